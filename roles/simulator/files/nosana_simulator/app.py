@@ -1,0 +1,277 @@
+# Copyright (c) 2026 Nosana Ansible contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The HTTP side: one ASGI application for the API, put beside the control interface."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from contextlib import aclosing
+from datetime import datetime, timezone
+from email.utils import format_datetime
+from urllib.parse import parse_qsl
+
+from fastapi import FastAPI
+
+from . import control, operations, stream
+from .errors import ApiError, internal
+from .faults import BEFORE, Fault
+from .operations import Operation
+from .requests import Answer, Request, StreamAnswer
+from .schemas import check_key
+from .simulator import Simulator
+
+PREFIX = "/api"
+LARGEST_BODY = 1024 * 1024
+JSON = "application/json; charset=utf-8"
+
+
+def create_app(simulator: Simulator) -> FastAPI:
+    """The whole application: the control interface below /_control, the API everywhere else."""
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app.include_router(control.router(simulator))
+    app.mount("/", Api(simulator))
+    return app
+
+
+class Disconnected(Exception):
+    """The client went away before its request was complete."""
+
+
+class Api:
+    """The API as an ASGI application: check in the server's order, do the work, write the answer."""
+
+    def __init__(self, simulator: Simulator) -> None:
+        self.simulator = simulator
+
+    async def __call__(self, scope, receive, send) -> None:
+        if scope["type"] != "http":
+            return
+        simulator = self.simulator
+        simulator.last_request = time.monotonic()
+        simulator.sync()
+        method, path = scope["method"], scope["path"]
+        route = self._route(method, path)
+        entry = self._log(scope, route)
+        fault = simulator.faults.take(route[0].name if route else None, method, path)
+        if fault is not None and fault.kind in BEFORE:
+            if fault.kind == "status":
+                await self._send(scope, send, entry, Answer(fault.body, fault.status, headers=fault.headers))
+                return
+            if fault.kind == "drop_before":
+                await _drop(scope)
+                return
+            await asyncio.sleep(fault.seconds)
+            if _closed(scope):
+                return
+            simulator.sync()
+        try:
+            answer = await self._answer(scope, receive, route, entry)
+        except Disconnected:
+            return
+        except ApiError as refusal:
+            answer = Answer(refusal.body, refusal.status, headers=refusal.headers)
+        if simulator.latency:
+            await asyncio.sleep(simulator.latency)
+        if isinstance(answer, StreamAnswer):
+            await self._stream(scope, receive, send, entry, answer)
+        else:
+            await self._finish(scope, send, entry, answer, fault)
+
+    # -- finding and checking ----------------------------------------------------------------------------------------
+
+    def _route(self, method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
+        release = self.simulator.release
+        if path == PREFIX or path.startswith(PREFIX + "/"):
+            path = path[len(PREFIX):]
+        elif not release.gateway:
+            return None
+        return operations.find(release, method, path)
+
+    def _log(self, scope, route) -> dict:
+        requests = self.simulator.requests
+        path = scope["path"]
+        entry = {
+            "n": len(requests) + 1, "time": control.now(self.simulator), "method": scope["method"], "path": path,
+            "query": scope["query_string"].decode("latin-1"), "operation": route[0].name if route else None,
+            "mutating": operations.may_change(scope["method"], path), "status": None,
+            "deployment": route[1].get("deployment") if route else None,
+        }
+        requests.append(entry)
+        return entry
+
+    async def _answer(self, scope, receive, route, entry) -> Answer | StreamAnswer:
+        simulator = self.simulator
+        if route is None:
+            url = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
+            if scope["query_string"]:
+                url += "?" + scope["query_string"].decode("latin-1")
+            raise ApiError(404, {"message": f"Route {scope['method']}:{url} not found", "error": "Not Found",
+                                 "statusCode": 404})
+        operation, params = route
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        key = self._authorize(operation, headers)
+        body = await _body(scope, receive, headers)
+        for name in ("deployment", "job", "address"):
+            if name in params:
+                check_key(name, params[name])
+        if operation.body is not None:
+            body = operation.body(simulator.release)(body)
+        query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+        # Work takes no time: from here on nothing is awaited, so requests can't get between each other.
+        simulator.sync()
+        answer = operation.handler(Request(simulator, params, query, headers, key, body))
+        if isinstance(answer, Answer) and answer.deployment:
+            entry["deployment"] = answer.deployment
+        return answer
+
+    def _authorize(self, operation: Operation, headers: dict[str, str]) -> str:
+        simulator, release = self.simulator, self.simulator.release
+        if operation.public:
+            return ""
+        key = simulator.accepts(headers.get("authorization"))
+        if key is None:
+            if release.unauthorized_as_json:
+                raise ApiError(401, release.unauthorized)
+            raise ApiError(401, release.unauthorized, {"content-type": "text/plain; charset=utf-8"})
+        scopes = simulator.scopes.get(key)
+        if release.scopes and scopes is not None and operation.scope is not None and operation.scope not in scopes:
+            raise ApiError(403, {"message": f"Insufficient scope. This endpoint requires: {operation.scope}.",
+                                 "code": "INSUFFICIENT_SCOPE"},
+                           {"www-authenticate": f'Bearer error="insufficient_scope", scope="{operation.scope}"'})
+        return key
+
+    # -- answering ---------------------------------------------------------------------------------------------------
+
+    async def _finish(self, scope, send, entry, answer: Answer, fault: Fault | None) -> None:
+        kind = fault.kind if fault is not None else None
+        if kind == "drop_after":
+            await _drop(scope)
+            return
+        if kind == "hang":
+            await asyncio.sleep(fault.seconds)
+            if _closed(scope):
+                return
+        if kind == "garbage":
+            answer = Answer("<html>upstream says hello", content_type="text/html")
+        await self._send(scope, send, entry, answer, cut=kind == "cut")
+
+    async def _send(self, scope, send, entry, answer: Answer, cut: bool = False) -> None:
+        content = _content(answer)
+        headers = {"date": self._date(), "content-type": answer.content_type, "content-length": str(len(content)),
+                   **{name.lower(): str(value) for name, value in answer.headers.items()}}
+        if answer.status == 204:
+            headers.pop("content-type"), headers.pop("content-length")
+        entry["status"] = answer.status
+        await send({"type": "http.response.start", "status": answer.status, "headers": _raw(headers)})
+        if cut:
+            await send({"type": "http.response.body", "body": content[:len(content) // 2], "more_body": True})
+            await _drop(scope)
+            return
+        await send({"type": "http.response.body", "body": content})
+
+    async def _stream(self, scope, receive, send, entry, answer: StreamAnswer) -> None:
+        headers = {"date": self._date(), "content-type": "text/event-stream", "cache-control": "no-cache"}
+        entry["status"] = 200
+        await send({"type": "http.response.start", "status": 200, "headers": _raw(headers)})
+        gone = asyncio.ensure_future(_until_gone(receive))
+        try:
+            async with aclosing(stream.chunks(self.simulator, answer.deployment, gone.done)) as chunks:
+                async for chunk in chunks:
+                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            if not gone.done():
+                await send({"type": "http.response.body", "body": b""})
+        finally:
+            gone.cancel()
+
+    def _date(self) -> str:
+        moment = datetime.fromtimestamp(self.simulator.engine.now, timezone.utc)
+        return format_datetime(moment, usegmt=True)
+
+
+def _content(answer: Answer) -> bytes:
+    if answer.status == 204 or answer.content is None:
+        return b""
+    plain = not answer.content_type.startswith("application/json") or \
+        answer.headers.get("content-type", JSON).startswith("text/")
+    if plain and isinstance(answer.content, str):
+        return answer.content.encode()
+    return json.dumps(answer.content, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _raw(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+
+
+async def _read(receive) -> bytes:
+    parts, size = [], 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Disconnected
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > LARGEST_BODY:
+            raise _too_large()
+        if not message.get("more_body"):
+            return b"".join(parts)
+
+
+def _too_large() -> ApiError:
+    return ApiError(413, {"statusCode": 413, "code": "FST_ERR_CTP_BODY_TOO_LARGE", "error": "Payload Too Large",
+                          "message": "Request body is too large"})
+
+
+async def _body(scope, receive, headers: dict[str, str]):
+    """The JSON value of the body; None when there is none."""
+    if scope["method"] in ("GET", "HEAD"):
+        return None
+    kind = headers.get("content-type")
+    length = headers.get("content-length", "0" if "transfer-encoding" not in headers else "")
+    if length.isdigit() and int(length) > LARGEST_BODY:
+        raise _too_large()
+    content = await _read(receive)
+    if kind is None and not content:
+        return None
+    media = (kind or "").partition(";")[0].strip().lower()
+    if media != "application/json":
+        raise ApiError(415, {"statusCode": 415, "code": "FST_ERR_CTP_INVALID_MEDIA_TYPE",
+                             "error": "Unsupported Media Type", "message": f"Unsupported Media Type: {kind}"})
+    try:
+        return json.loads(content, parse_constant=_refuse)
+    except (ValueError, RecursionError) as problem:
+        raise internal() from problem
+
+
+def _refuse(word: str):
+    raise ValueError(f"{word} is no JSON")
+
+
+# -- connections -------------------------------------------------------------------------------------------------------
+
+
+def _transport(scope):
+    """The connection of a request, where the server lends it (see ``server.Protocol``)."""
+    return (scope.get("state") or {}).get("transport")
+
+
+def _closed(scope) -> bool:
+    transport = _transport(scope)
+    return transport is not None and transport.is_closing()
+
+
+async def _drop(scope) -> None:
+    """Close the connection once what was written is out, and let the server notice."""
+    transport = _transport(scope)
+    if transport is None:
+        raise RuntimeError("this server can't drop connections")
+    transport.close()
+    while not (scope.get("state") or {})["gone"].is_set():
+        await asyncio.sleep(0.001)
+
+
+async def _until_gone(receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,196 @@
+# Copyright (c) 2026 Nosana Ansible contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lives of jobs: listed, taken by a host, running, ended; and what they cost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import script
+from .endpoints import is_service
+from .listeners import EXTEND_BEFORE_END
+from .markets import usd_per_hour
+from .model import Deployment, Job
+from .results import job_result
+
+if TYPE_CHECKING:
+    from .engine import Engine
+
+STATES_ENDED = ("COMPLETED", "STOPPED")
+
+
+class Chain:
+    """What the network does with jobs."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    # -- a job's way -------------------------------------------------------------------------------------------------
+
+    def add_job(self, deployment: Deployment, revision: int | None = None, **fields) -> Job:
+        """Make a job of the active (or the given) revision, without any plans for it."""
+        engine = self.engine
+        stored = deployment.revision(revision)
+        job = Job(job=engine.ids.key(), tx=engine.ids.transaction(), deployment=deployment.id,
+                  market=deployment.market,
+                  revision=deployment.active_revision if revision is None else revision,
+                  definition=stored.job_definition if stored else {}, confidential=deployment.confidential,
+                  timeout=deployment.timeout * 60, created_at=engine.now, updated_at=engine.now)
+        for name, value in fields.items():
+            setattr(job, name, value)
+        engine.jobs[job.job] = job
+        deployment.jobs.append(job)
+        engine.publish_job(deployment, job)
+        return job
+
+    def list_job(self, deployment: Deployment, cost: float) -> Job:
+        """List a job of the active revision and reserve its cost (USD)."""
+        job = self.add_job(deployment, reserved=cost)
+        self.engine.credits.reserved += cost
+        self.plan_claim(job)
+        return job
+
+    def plan_claim(self, job: Job) -> None:
+        """Decide when a host takes a queued job; never, if so told."""
+        if job.claim is not None:
+            job.claim.cancel()
+            job.claim = None
+        behaviour = self.engine.behaviour
+        if not behaviour.claim_never:
+            after = self.engine.step if behaviour.claim_after is None else behaviour.claim_after
+            job.claim = self.engine.scheduler.after(after, self.run_job, job)
+
+    def run_job(self, job: Job) -> None:
+        """A host takes the job: QUEUED becomes RUNNING."""
+        if job.state != "QUEUED":
+            return
+        engine = self.engine
+        job.state, job.node, job.time_start, job.updated_at = "RUNNING", engine.ids.key(), engine.now, engine.now
+        job.online_at = engine.now + 2 * engine.step
+        self._plan_end(job)
+        deployment = engine.deployments.get(job.deployment)
+        if deployment is not None:
+            engine.publish_job(deployment, job)
+            engine.listeners.job_running(deployment, job)
+            engine.scheduler.at(job.online_at, self.publish_endpoints, deployment)
+
+    def _plan_end(self, job: Job) -> None:
+        if job.end is not None:
+            job.end.cancel()
+        expiry = (job.time_start or self.engine.now) + job.timeout
+        run_for = self.engine.behaviour.run_for
+        if run_for is None and not is_service(job.definition):
+            run_for = script.duration(job.definition, self.engine.step)
+        if run_for is not None and self.engine.now + run_for < expiry:
+            job.end = self.engine.scheduler.after(run_for, self._finish, job)
+        else:
+            job.end = self.engine.scheduler.at(expiry, self._expire, job)
+
+    def _finish(self, job: Job) -> None:
+        self.end_job(job, "COMPLETED", self.engine.behaviour.exit_code)
+
+    def _expire(self, job: Job) -> None:
+        self.end_job(job, "COMPLETED", 137, reason="jobExpired")
+
+    def stop_job(self, job: Job) -> None:
+        """Ask for the end of a live job; the chain takes a moment."""
+        takes = self.engine.behaviour.stop_takes
+        takes = self.engine.step / 2 if takes is None else takes
+        if not job.stopping:
+            job.stopping = True
+            self.engine.scheduler.after(takes, self.end_job, job, "STOPPED", None, "jobStopped")
+
+    def extend_job(self, job: Job, seconds: float) -> str:
+        """Give a running job more time, reserve the cost, and return the transaction."""
+        cost = usd_per_hour(job.market) * seconds / 3600
+        job.reserved += cost
+        self.engine.credits.reserved += cost
+        job.timeout += seconds
+        job.updated_at = self.engine.now
+        end = (job.time_start or self.engine.now) + job.timeout
+        if job.end is not None and job.end.call == self._expire:
+            job.end.cancel()
+            job.end = self.engine.scheduler.at(end, self._expire, job)
+        self._replan_tasks(job, end)
+        return self.engine.ids.transaction()
+
+    def _replan_tasks(self, job: Job, end: float) -> None:
+        deployment = self.engine.deployments.get(job.deployment)
+        if deployment is None or deployment.status == "ARCHIVED" or job.state != "RUNNING":
+            return
+        worker = self.engine.worker
+        planned = next((task for task in deployment.tasks
+                        if task.job == job.job and task.origin in ("rotation", "extend")), None)
+        if deployment.strategy == "SIMPLE-EXTEND":
+            due = end - EXTEND_BEFORE_END
+            if planned is None:
+                worker.queue(deployment, "EXTEND", "extend", due, job=job.job)
+            else:
+                worker.move(deployment, planned, due)
+        elif planned is not None:
+            worker.move(deployment, planned, end - (deployment.rotation_time or 0) * 60)
+
+    def end_job(self, job: Job, state: str, exit_code: int | None = None, reason: str | None = None) -> None:
+        """End a live job: COMPLETED or STOPPED, with its result and its bill; listeners hear of it."""
+        if not job.live:
+            return
+        engine = self.engine
+        asked = job.stopping
+        self.close_job(job, state, exit_code, reason)
+        deployment = engine.deployments.get(job.deployment)
+        if deployment is not None:
+            engine.publish_job(deployment, job)
+            engine.listeners.job_ended(deployment, job, by_itself=not asked)
+            self.publish_endpoints(deployment)
+
+    def close_job(self, job: Job, state: str, exit_code: int | None, reason: str | None) -> None:
+        """Write down the end of a job, its result and its bill; nobody hears of it."""
+        for timer in (job.claim, job.end):
+            if timer is not None:
+                timer.cancel()
+        job.state, job.time_end, job.updated_at, job.stopping = state, self.engine.now, self.engine.now, False
+        if job.time_start is not None:
+            job.result = job_result(job, exit_code, reason)
+        self._settle(job)
+
+    def _settle(self, job: Job) -> None:
+        ran = (job.time_end or 0) - job.time_start if job.time_start is not None else 0.0
+        spent = min(job.reserved, usd_per_hour(job.market) * ran / 3600)
+        self.engine.credits.reserved = max(0.0, self.engine.credits.reserved - job.reserved)
+        self.engine.credits.settled += spent
+        job.reserved = 0.0
+
+    def set_state(self, job: Job, state: str, exit_code: int | None = None) -> None:
+        """Put a job into a state as if the network had; listeners hear of it."""
+        if state in STATES_ENDED:
+            self.end_job(job, state, exit_code, "jobStopped" if state == "STOPPED" else None)
+        elif state == "RUNNING":
+            if job.claim is not None:
+                job.claim.cancel()
+            self.run_job(job)
+
+    # -- endpoints ---------------------------------------------------------------------------------------------------
+
+    def online_operations(self, deployment: Deployment) -> set[str]:
+        """The operations that answer on their address: some running job of theirs has registered its tunnel."""
+        now = self.engine.now
+        return {op["id"] for job in deployment.jobs
+                if job.state == "RUNNING" and job.online_at is not None and job.online_at <= now
+                for op in job.definition.get("ops", [])}
+
+    def publish_endpoints(self, deployment: Deployment) -> None:
+        """Tell streams of endpoints that went on- or offline."""
+        if not self.engine.release.newer_fields or deployment.id not in self.engine.subscribers:
+            return
+        before = deployment.online
+        self.note_endpoints(deployment)
+        for endpoint in deployment.endpoints:
+            online = deployment.online[endpoint["url"]]
+            if before.get(endpoint["url"], False) != online:
+                self.engine.publish(deployment, {"type": "endpoint", **endpoint, "online": online})
+
+    def note_endpoints(self, deployment: Deployment) -> None:
+        """Remember what streams know of the endpoints."""
+        online = self.online_operations(deployment)
+        deployment.online = {endpoint["url"]: endpoint["opId"] in online for endpoint in deployment.endpoints}

@@ -1,0 +1,198 @@
+# Copyright (c) 2026 Nosana Ansible contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a change queues for the worker, a moment after the answer.
+
+A listener reads the deployment as it is when the listener runs, not as it was when the change was made: changes
+that come together get in each other's way here just as they do on the real server.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import cron
+from .model import Deployment, Job, Task
+
+if TYPE_CHECKING:
+    from .engine import Engine
+
+DELAY_STEPS = 0.1
+EXTEND_BEFORE_END = 300.0
+RAPID_SECONDS = 300.0
+RAPID_FAIL_SAFE_ROUND = 8
+
+
+class Listeners:
+    """One method a kind of change."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    # -- changes by the API: heard of a moment later ---------------------------------------------------------------
+
+    def _later(self, deployment: Deployment, listener, *args) -> None:
+        self.engine.scheduler.after(DELAY_STEPS * self.engine.step, self._run, deployment, listener, *args)
+
+    def _run(self, deployment: Deployment, listener, *args) -> None:
+        # An archived or deleted deployment has no listeners any more.
+        if deployment.id in self.engine.deployments and deployment.status != "ARCHIVED":
+            listener(deployment, *args)
+
+    def status_changed(self, deployment: Deployment) -> None:
+        """The status was set to STARTING or STOPPING."""
+        listener = {"STARTING": self._starting, "STOPPING": self._stopping}[deployment.status]
+        self._later(deployment, listener)
+
+    def replicas_changed(self, deployment: Deployment, before: float) -> None:
+        """The number of replicas was ``before``."""
+        deployment.pending_replicas.append(before)
+        self._later(deployment, self._replicas)
+
+    def revision_changed(self, deployment: Deployment) -> None:
+        """Another revision is active; DRAFTs have no jobs to care about."""
+        if deployment.status != "DRAFT":
+            self._later(deployment, self._revision, deployment.active_revision)
+
+    def market_changed(self, deployment: Deployment) -> None:
+        """The running jobs are in the wrong market now."""
+        if deployment.status != "DRAFT":
+            self._later(deployment, self._revision, 0)
+
+    def schedule_changed(self, deployment: Deployment) -> None:
+        """The cron expression is another one."""
+        self._later(deployment, self._schedule)
+
+    def timeout_changed(self, deployment: Deployment, before: float) -> None:
+        """The timeout was ``before`` minutes."""
+        if deployment.timeout > before and deployment.strategy in ("INFINITE", "SIMPLE-EXTEND"):
+            self._later(deployment, self._timeout)
+
+    # -- the listeners themselves ----------------------------------------------------------------------------------
+
+    def _starting(self, deployment: Deployment) -> None:
+        if deployment.status != "STARTING":
+            return
+        if deployment.strategy == "SCHEDULED":
+            try:
+                due = cron.next_time(deployment.schedule or "", self.engine.now)
+            except cron.CronError:
+                return  # the real listener fails here, and the status stays STARTING for ever
+            if not any(task.task == "LIST" for task in deployment.tasks):
+                self.engine.worker.queue(deployment, "LIST", "cron", due)
+        elif self._waiting_revision_list(deployment) is None:
+            live = len(deployment.live_jobs()) if deployment.simple else 0
+            missing = int(deployment.replicas) - live
+            if missing > 0:
+                self.engine.worker.queue(deployment, "LIST", "start", limit=missing)
+        self.engine.set_status(deployment, "RUNNING")
+
+    def _stopping(self, deployment: Deployment) -> None:
+        if deployment.status == "STOPPING":
+            self.engine.worker.queue(deployment, "STOP", "stop")
+
+    def _replicas(self, deployment: Deployment) -> None:
+        deployment.pending_replicas.pop(0)
+        if deployment.status != "RUNNING" or deployment.strategy == "SCHEDULED":
+            return
+        if self._waiting_revision_list(deployment) is not None:
+            return  # lost: the LIST of the revision was made for the former number
+        live = len(deployment.live_jobs())
+        wanted = int(deployment.replicas)
+        if wanted > live:
+            self.engine.worker.queue(deployment, "LIST", "replicas", limit=wanted - live)
+        elif wanted < live:
+            self.engine.worker.queue(deployment, "STOP", "replicas", limit=live - wanted)
+
+    def _revision(self, deployment: Deployment, number: int) -> None:
+        # A STOP that is queued behind another one's spares no revision: the older STOPs stop the newest jobs too.
+        crowded = any(task.task == "STOP" and task.origin == "revision" for task in deployment.tasks)
+        self.engine.worker.queue(deployment, "STOP", "revision", active_revision=0 if crowded else number)
+        pending = next((task for task in deployment.tasks if task.task == "LIST" and not task.job), None)
+        if deployment.strategy == "SCHEDULED":
+            if pending is None:
+                try:
+                    due = cron.next_time(deployment.schedule or "", self.engine.now)
+                except cron.CronError:
+                    return
+                self.engine.worker.queue(deployment, "LIST", "cron", due, active_revision=number)
+            return
+        limit = int(deployment.pending_replicas[0] if deployment.pending_replicas else deployment.replicas)
+        if pending is None:
+            self.engine.worker.queue(deployment, "LIST", "revision", limit=limit, active_revision=number)
+            return
+        pending.origin, pending.limit, pending.active_revision = "revision", limit, number
+        self.engine.worker.move(deployment, pending, min(pending.due_at, self.engine.now))
+
+    def _schedule(self, deployment: Deployment) -> None:
+        try:
+            due = cron.next_time(deployment.schedule or "", self.engine.now)
+        except cron.CronError:
+            return
+        for task in list(deployment.tasks):  # a STOP that waits is moved as well
+            self.engine.worker.move(deployment, task, due)
+
+    def _timeout(self, deployment: Deployment) -> None:
+        if not self.engine.behaviour.chain_readable:
+            return
+        for job in deployment.jobs:
+            if job.state == "RUNNING" and job.timeout < deployment.timeout * 60:
+                self.engine.worker.queue(deployment, "EXTEND", "timeout", job=job.job)
+
+    @staticmethod
+    def _waiting_revision_list(deployment: Deployment) -> Task | None:
+        return next((task for task in deployment.tasks if task.task == "LIST" and task.origin == "revision"
+                     and not task.attempts), None)
+
+    # -- what the chain tells of: heard of at once -------------------------------------------------------------------
+
+    def job_running(self, deployment: Deployment, job: Job) -> None:
+        """A host took the job."""
+        if deployment.status == "ARCHIVED":
+            return
+        start = job.time_start or self.engine.now
+        if deployment.strategy == "SIMPLE-EXTEND":
+            due = start + job.timeout - EXTEND_BEFORE_END
+            self.engine.worker.queue(deployment, "EXTEND", "extend", due, job=job.job)
+        elif deployment.strategy == "INFINITE":
+            due = start + job.timeout - (deployment.rotation_time or 0) * 60
+            self.engine.worker.queue(deployment, "LIST", "rotation", due, limit=1, job=job.job)
+            if len(deployment.live_jobs()) > deployment.replicas:
+                self.engine.worker.queue(deployment, "STOP", "surplus", limit=1)
+
+    def job_ended(self, deployment: Deployment, job: Job, by_itself: bool) -> None:
+        """A job is COMPLETED or STOPPED; ``by_itself``: not because a STOP asked for it."""
+        for task in [task for task in deployment.tasks if task.job == job.job]:
+            self.engine.worker.drop(deployment, task)
+        live = len(deployment.live_jobs())
+        if deployment.status == "STOPPING":
+            self.settle_stop(deployment)
+        elif deployment.status == "RUNNING" and deployment.simple:
+            queued = any(task.task == "LIST" for task in deployment.tasks)
+            if not live and not (queued and self.engine.release.waits_for_queued_list):
+                self.engine.set_status(deployment, "STOPPED")
+        elif deployment.status == "RUNNING" and deployment.strategy == "INFINITE" and live < deployment.replicas:
+            self._replace(deployment, job, by_itself)
+
+    def settle_stop(self, deployment: Deployment) -> None:
+        """STOPPING becomes STOPPED once its STOP was taken and nothing lives any more."""
+        waits = any(task.task == "STOP" and task.origin == "stop" for task in deployment.tasks)
+        if deployment.status == "STOPPING" and not waits and not deployment.live_jobs():
+            self.engine.set_status(deployment, "STOPPED")
+
+    def _replace(self, deployment: Deployment, job: Job, by_itself: bool) -> None:
+        lived = (job.time_end or 0) - (job.time_start or job.time_end or 0)
+        rapid = by_itself and lived < RAPID_SECONDS
+        deployment.rapid_rounds = deployment.rapid_rounds + 1 if rapid else 0
+        rounds = deployment.rapid_rounds
+        if rounds >= RAPID_FAIL_SAFE_ROUND:
+            self.engine.add_event(deployment, "RAPID_COMPLETION_FAIL_SAFE",
+                                  f"Jobs ended too quickly {rounds} times in a row. Deployment is being stopped.")
+            self.engine.set_status(deployment, "STOPPING")
+            self.status_changed(deployment)
+            return
+        delay = 0 if rounds < 2 else 60.0 * 2 ** (rounds - 2)
+        if delay:
+            self.engine.add_event(deployment, "RAPID_COMPLETION_THROTTLE",
+                                  f"Jobs are ending too quickly. The next one is listed in {delay:.0f} seconds.")
+        self.engine.worker.queue(deployment, "LIST", "replace", self.engine.now + delay, limit=1)

@@ -1,0 +1,172 @@
+# Copyright (c) 2026 Nosana Ansible contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the simulated server remembers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .clock import Timer
+
+STATUSES = ("DRAFT", "STARTING", "RUNNING", "STOPPING", "STOPPED", "INSUFFICIENT_FUNDS", "ERROR", "ARCHIVED")
+STRATEGIES = ("SIMPLE", "SIMPLE-EXTEND", "SCHEDULED", "INFINITE")
+JOB_STATES = ("QUEUED", "RUNNING", "COMPLETED", "STOPPED")
+LIVE = ("QUEUED", "RUNNING")
+
+
+@dataclass
+class Revision:
+    """A stored job definition. Numbers need not be unique."""
+
+    revision: int
+    job_definition: dict
+    hash: str
+    created_at: float
+
+
+@dataclass
+class Job:
+    """A job on the chain. Times are Unix seconds, ``timeout`` too."""
+
+    job: str
+    tx: str
+    deployment: str
+    market: str
+    revision: int
+    definition: dict
+    confidential: bool
+    timeout: float
+    created_at: float
+    updated_at: float
+    state: str = "QUEUED"
+    node: str | None = None
+    time_start: float | None = None
+    time_end: float | None = None
+    stopping: bool = False
+    result: dict | None = None
+    reserved: float = 0.0
+    online_at: float | None = None
+    claim: Timer | None = None
+    end: Timer | None = None
+
+    @property
+    def live(self) -> bool:
+        """Queued or running."""
+        return self.state in LIVE
+
+
+@dataclass
+class Task:
+    """Something the worker will do. ``origin`` says which change asked for it."""
+
+    id: str
+    task: str  # LIST, EXTEND or STOP
+    deployment: str
+    due_at: float
+    created_at: float
+    sequence: int
+    origin: str
+    limit: int = 0
+    job: str = ""
+    active_revision: int = 0
+    attempts: int = 0
+    status: str = "PENDING"
+
+
+@dataclass
+class Event:
+    """An entry of a deployment's history."""
+
+    type: str
+    message: str
+    created_at: float
+    sequence: int
+    tx: str = ""
+    category: str = "Deployment"
+
+
+@dataclass
+class Deployment:
+    """A deployment with everything that hangs on it. ``timeout`` and ``rotation_time`` are minutes."""
+
+    id: str
+    name: str
+    vault: str
+    owner: str
+    market: str
+    strategy: str
+    replicas: float
+    timeout: float
+    confidential: bool
+    created_at: float
+    updated_at: float
+    sequence: int
+    status: str = "DRAFT"
+    schedule: str | None = None
+    rotation_time: float | None = None
+    active_revision: int = 1
+    endpoints: list[dict] = field(default_factory=list)
+    requirements: dict | None = None
+    startup_timeout: float | None = None
+    ssh_keys: list[str] = field(default_factory=list)
+    idempotency_key: str | None = None
+    revisions: list[Revision] = field(default_factory=list)
+    jobs: list[Job] = field(default_factory=list)
+    tasks: list[Task] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    # the worker's and the listeners' notes
+    wake: Timer | None = None
+    last_taken: float = float("-inf")
+    pending_replicas: list[float] = field(default_factory=list)
+    rapid_rounds: int = 0
+    online: dict[str, bool] = field(default_factory=dict)
+
+    def live_jobs(self) -> list[Job]:
+        """The jobs that are queued or running, oldest first."""
+        return [job for job in self.jobs if job.live]
+
+    def revision(self, number: int | None = None) -> Revision | None:
+        """The revision of that number (default: the active one); of several the one stored first."""
+        wanted = self.active_revision if number is None else number
+        return next((item for item in self.revisions if item.revision == wanted), None)
+
+    @property
+    def simple(self) -> bool:
+        """SIMPLE or SIMPLE-EXTEND: runs once and then stops by itself."""
+        return self.strategy in ("SIMPLE", "SIMPLE-EXTEND")
+
+
+@dataclass
+class Credits:
+    """The account's money, in USD."""
+
+    assigned: float = 1_000_000.0
+    reserved: float = 0.0
+    settled: float = 0.0
+
+    @property
+    def available(self) -> float:
+        """What can still be reserved."""
+        return self.assigned - self.reserved - self.settled
+
+
+@dataclass
+class Behaviour:
+    """How jobs behave; None is the simulator's own choice, in ``claim_after`` too: never is a flag of its own."""
+
+    claim_after: float | None = None
+    claim_never: bool = False
+    run_for: float | None = None
+    exit_code: int | None = None
+    stop_takes: float | None = None
+    list_error: str | None = None
+    chain_readable: bool = True
+
+    def as_json(self) -> dict[str, Any]:
+        """What the control interface shows."""
+        claim = None if self.claim_never else ("default" if self.claim_after is None else self.claim_after)
+        return {"claim_after": claim, "run_for": self.run_for, "exit_code": self.exit_code,
+                "stop_takes": self.stop_takes, "list_error": self.list_error}

@@ -1,0 +1,102 @@
+# Copyright (c) 2026 Nosana Ansible contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The operations on jobs, of a deployment and by address."""
+
+from __future__ import annotations
+
+import json
+
+from . import actions, views
+from .errors import ApiError, error
+from .markets import usd_per_hour
+from .model import Job
+from .paging import page, within, words
+from .requests import Answer, Request
+from .schemas import query_of
+
+KEY_LIFETIME = 24 * 3600.0
+
+
+def jobs(request: Request) -> Answer:
+    """The jobs of a deployment, a page at a time."""
+    query = query_of(request.query, ("cursor", "state", "job"), ("created_after", "created_before"), ("revision",))
+    deployment = actions.find(request.engine, request.params["deployment"])
+    inside, states = within(query, "created_after", "created_before"), words(query.get("state"))
+    found = [(index, job) for index, job in enumerate(deployment.jobs) if inside(job.created_at)
+             and (states is None or job.state in states) and ("job" not in query or job.job == query["job"])]
+    chosen, pagination = page(found, lambda pair: (pair[1].created_at, pair[0]), query)
+    return Answer({"jobs": [views.job_view(job) for _index, job in chosen], "pagination": pagination})
+
+
+def job(request: Request) -> Answer:
+    """One job of a deployment, with definition and result."""
+    deployment = actions.find(request.engine, request.params["deployment"])
+    found = request.engine.jobs.get(request.params["job"])
+    if found is None or found.deployment != deployment.id:
+        raise error(404, "Job not found")
+    return Answer(views.job_details(found))
+
+
+def _by_address(request: Request) -> Job:
+    found = request.engine.jobs.get(request.params["address"])
+    if found is None:
+        raise error(404, "Job not found")
+    return found
+
+
+def job_by_address(request: Request) -> Answer:
+    """A job as the chain knows it."""
+    found = _by_address(request)
+    return Answer(views.job_by_address(request.engine, found, usd_per_hour(found.market)))
+
+
+def _once(request: Request, action: str, work) -> Answer:
+    """Do ``work`` at most once for an Idempotency-Key header; a repeat gets the first answer again."""
+    key = request.headers.get("idempotency-key")
+    if not key:
+        return Answer(work())
+    remembered = request.simulator.remembered
+    payload = (action, request.params["address"], json.dumps(request.body))
+    if key in remembered:
+        made_at, first, answer = remembered[key]
+        if request.engine.now - made_at > KEY_LIFETIME:
+            raise _conflict("IDEMPOTENCY_KEY_EXPIRED", "The idempotency key has expired; use a fresh one.")
+        if first != payload:
+            raise _conflict("IDEMPOTENCY_KEY_PAYLOAD_MISMATCH", "The idempotency key was used for another request.")
+        return Answer(answer)
+    answer = work()
+    remembered[key] = (request.engine.now, payload, answer)
+    return Answer(answer)
+
+
+def _conflict(code: str, message: str) -> ApiError:
+    return ApiError(409, {"error": message, "message": message, "code": code})
+
+
+def extend_job(request: Request) -> Answer:
+    """Give a job more time; a finished one stays as it is."""
+    found = _by_address(request)
+
+    def work() -> dict:
+        if not found.live:
+            return {"tx": None, "job": found.job}
+        cost = usd_per_hour(found.market) * request.body / 3600
+        if cost > request.engine.credits.available + 1e-9:
+            raise error(400, f"Insufficient credits. Available: ${request.engine.credits.available:.3f}, "
+                             f"Required: ${cost:.3f}")
+        tx = request.engine.chain.extend_job(found, request.body)
+        return {"tx": tx, "job": found.job, "timeout": int(found.timeout)}
+    return _once(request, "extend", work)
+
+
+def stop_job(request: Request) -> Answer:
+    """End a job; a finished one stays as it is."""
+    found = _by_address(request)
+
+    def work() -> dict:
+        if not found.live:
+            return {"tx": None, "job": found.job}
+        request.engine.chain.stop_job(found)
+        return {"tx": request.engine.ids.transaction(), "job": found.job}
+    return _once(request, "stop", work)

@@ -1,0 +1,246 @@
+# Copyright (c) 2026 Nosana Ansible contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The shapes of request bodies and queries, with the messages of the real server's validator."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from .clock import unix
+from .cron import SCHEDULE_PATTERN
+from .definition import problems
+from .errors import bad_request, error, invalid
+from .ids import KEY_PATTERN
+from .model import STRATEGIES
+from .releases import Release
+
+MOST_SSH_KEYS = 10
+_DATE_TIME = re.compile(r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:?\d\d)$")
+_LIMIT_MESSAGE = ", ".join(["querystring/limit must be number, querystring/limit must be equal to constant"] * 4
+                           + ["querystring/limit must be equal to constant"] * 4
+                           + ["querystring/limit must match a schema in anyOf"])
+_ORDER_MESSAGE = ("querystring/sort_order must be equal to constant, querystring/sort_order must be equal to constant, "
+                  "querystring/sort_order must match a schema in anyOf")
+LIMITS = ("10", "20", "50", "100")
+
+
+def is_number(value: object) -> bool:
+    """A JSON number; a boolean is none."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+# -- paths and queries -------------------------------------------------------------------------------------------------
+
+
+def check_key(name: str, value: str) -> None:
+    """A path parameter that must be a public key."""
+    if len(value) < 43:
+        raise invalid(f"params/{name} must NOT have fewer than 43 characters")
+    if len(value) > 44:
+        raise invalid(f"params/{name} must NOT have more than 44 characters")
+    if not KEY_PATTERN.match(value):
+        raise invalid(f'params/{name} must match pattern "^[1-9A-HJ-NP-Za-km-z]{{43,44}}$"')
+
+
+def query_of(pairs: list[tuple[str, str]], text: tuple[str, ...] = (), dates: tuple[str, ...] = (),
+             numbers: tuple[str, ...] = ()) -> dict[str, str]:
+    """Check a listing's query and return its known parameters; unknown ones are ignored."""
+    known = ("limit", "sort_order", "cursor", *text, *dates, *numbers)
+    query: dict[str, str] = {}
+    for name, value in pairs:
+        if name not in known:
+            continue
+        if name in query and name not in ("limit", "sort_order"):
+            raise invalid(f"querystring/{name} must be string")
+        if name == "limit" and (value not in LIMITS or name in query):
+            raise invalid(_LIMIT_MESSAGE)
+        if name == "sort_order" and (value not in ("asc", "desc") or name in query):
+            raise invalid(_ORDER_MESSAGE)
+        if name in dates and not _is_date_time(value):
+            raise invalid(f'querystring/{name} must match format "date-time"')
+        if name in numbers:
+            raise invalid(f"querystring/{name} must be number")
+        query[name] = value
+    return query
+
+
+def _is_date_time(value: str) -> bool:
+    if not _DATE_TIME.match(value):
+        return False
+    try:
+        unix(value)
+    except ValueError:
+        return False
+    return True
+
+
+# -- bodies of the small changes ---------------------------------------------------------------------------------------
+
+
+def _object_with(body: object, name: str) -> object:
+    if not isinstance(body, dict):
+        raise invalid("body must be object")
+    if name not in body:
+        raise invalid(f"body must have required property '{name}'")
+    return body[name]
+
+
+def number_body(name: str, least: int) -> Callable[[object], float]:
+    """A body whose one field is a number of at least ``least``."""
+    def check(body: object):
+        value = _object_with(body, name)
+        if not is_number(value):
+            raise invalid(f"body/{name} must be number")
+        if value < least:
+            raise invalid(f"body/{name} must be >= {least}")
+        return value
+    return check
+
+
+def text_body(name: str) -> Callable[[object], str]:
+    """A body whose one field is a text that is not empty."""
+    def check(body: object):
+        value = _object_with(body, name)
+        if not isinstance(value, str):
+            raise invalid(f"body/{name} must be string")
+        if not value:
+            raise invalid(f"body/{name} must NOT have fewer than 1 characters")
+        return value
+    return check
+
+
+def schedule_body(body: object) -> str:
+    """A body with a cron expression; why it is refused is lost on the way."""
+    value = body.get("schedule") if isinstance(body, dict) else None
+    if not isinstance(value, str) or not SCHEDULE_PATTERN.match(value):
+        raise bad_request()
+    return value
+
+
+def active_revision_body(body: object) -> float:
+    """A body with the number of a revision; why it is refused is lost on the way."""
+    value = body.get("active_revision") if isinstance(body, dict) else None
+    if not is_number(value):
+        raise bad_request()
+    return value
+
+
+def definition_body(release: Release) -> Callable[[object], dict]:
+    """A bare job definition; a refusal lists everything that is wrong."""
+    def check(body: object):
+        found = problems(body, release.newer_fields)
+        if found:
+            raise invalid(", ".join(found))
+        return body
+    return check
+
+
+def wrapped_definition_body(release: Release) -> Callable[[object], dict]:
+    """The seed document's form: the definition inside ``job_definition``."""
+    def check(body: object):
+        return definition_body(release)(_object_with(body, "job_definition"))
+    return check
+
+
+def ssh_keys_body(body: object) -> list[str]:
+    """The whole set of SSH keys."""
+    value = _object_with(body, "public_keys")
+    if not isinstance(value, list) or not all(isinstance(key, str) for key in value):
+        raise invalid("body/public_keys must be array")
+    if len(value) > MOST_SSH_KEYS:
+        raise invalid(f"body/public_keys must NOT have more than {MOST_SSH_KEYS} items")
+    return value
+
+
+def requirements_body(body: object) -> tuple[dict | None, str | None]:
+    """The requirements (None: none any more) and the market, where it is given."""
+    value = _object_with(body, "requirements")
+    if value is not None and not is_requirements(value):
+        raise invalid("body/requirements must be object")
+    market = body.get("market") if isinstance(body, dict) else None
+    if market is not None and not isinstance(market, str):
+        raise invalid("body/market must be string")
+    return value or None, market.strip() if market else None
+
+
+def is_requirements(value: object) -> bool:
+    """A map of numbers, texts and booleans."""
+    return isinstance(value, dict) and all(isinstance(entry, (str, bool)) or is_number(entry) for entry in value.values())
+
+
+# -- create --------------------------------------------------------------------------------------------------------------
+
+_TYPES: dict[str, Callable[[object], bool]] = {
+    "name": lambda value: isinstance(value, str),
+    "market": lambda value: isinstance(value, str),
+    "replicas": lambda value: is_number(value) and value >= 1,
+    "timeout": lambda value: is_number(value) and value >= 1,
+    "strategy": lambda value: value in STRATEGIES,
+    "schedule": lambda value: isinstance(value, str),
+    "rotation_time": is_number,
+    "confidential": lambda value: isinstance(value, bool),
+    "autostart": lambda value: isinstance(value, bool),
+    "vault": lambda value: isinstance(value, str),
+    "new_vault": lambda value: isinstance(value, bool),
+}
+_NEWER_TYPES: dict[str, Callable[[object], bool]] = {
+    "idempotency_key": lambda value: isinstance(value, str),
+    "requirements": is_requirements,
+    "startup_timeout": lambda value: is_number(value) and value >= 1,
+    "ssh_public_keys": lambda value: isinstance(value, list) and len(value) <= MOST_SSH_KEYS
+    and all(isinstance(key, str) for key in value),
+}
+REQUIRED = ("name", "market", "replicas", "timeout", "strategy")
+DEFAULT_ROTATION = 20
+SHORTEST_INFINITE = 60
+ROTATION_MARGIN = 10
+
+
+def create_body(release: Release) -> Callable[[object], dict]:
+    """The body of a create; fields that the release does not know are left out in silence."""
+    types = {**_TYPES, **(_NEWER_TYPES if release.newer_fields else {})}
+    if not release.idempotency_keys:
+        types.pop("idempotency_key", None)
+
+    def check(body: object):
+        if not isinstance(body, dict) or any(name not in body for name in REQUIRED):
+            raise bad_request()
+        if any(name in body and not accepts(body[name]) for name, accepts in types.items()):
+            raise bad_request()
+        if "vault" in body and "new_vault" in body:
+            raise bad_request()
+        if problems(body.get("job_definition"), release.newer_fields):
+            raise bad_request()
+        known = {name: body[name] for name in types if name in body}
+        _check_strategy(known)
+        return {**known, "job_definition": body["job_definition"]}
+    return check
+
+
+def _check_strategy(body: dict) -> None:
+    if body["strategy"] == "SCHEDULED" and not SCHEDULE_PATTERN.match(body.get("schedule", "")):
+        raise bad_request()
+    if body["strategy"] == "INFINITE":
+        if body["timeout"] < SHORTEST_INFINITE:
+            raise bad_request()
+        if body.get("rotation_time", DEFAULT_ROTATION) >= body["timeout"] - ROTATION_MARGIN:
+            raise error(400, "Rotation time must be at least 10 minutes less than timeout.")
+
+
+def duplicate_body(body: object) -> dict:
+    """What a copy shall have other than the original; no body is none of it."""
+    if body is None:
+        return {}
+    if not isinstance(body, dict):
+        raise invalid("body must be object")
+    for name, kind, expected in (("name", str, "string"), ("market", str, "string"), ("autostart", bool, "boolean")):
+        if name in body and not isinstance(body[name], kind):
+            raise invalid(f"body/{name} must be {expected}")
+    return body
+
+
+def seconds_body(body: object) -> float:
+    """By how much a job is extended."""
+    return number_body("seconds", 1)(body)

@@ -1,0 +1,74 @@
+# Copyright (c) 2026 Nosana Ansible contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One running simulator: the engine tied to the wall clock, its settings, and what it was asked."""
+
+from __future__ import annotations
+
+import time
+
+from .clock import WallClock, iso
+from .engine import Engine
+from .faults import Faults
+from .releases import DEFAULT, Release
+
+KEY_PREFIX = "nos_"
+
+
+class Simulator:
+    """Everything that the HTTP side shares. ``step`` and ``latency`` are seconds, ``speed`` simulated per real one."""
+
+    def __init__(self, release: str = DEFAULT, step: float = 1.0, latency: float = 0.0, speed: float = 1.0,
+                 api_key: str | None = None) -> None:
+        self.clock = WallClock(speed)
+        self.latency = latency
+        self.api_key = api_key
+        self.last_request = time.monotonic()
+        self.closing = False
+        self.reset(release=release, step=step)
+
+    def reset(self, release: str | None = None, step: float | None = None, latency: float | None = None,
+              speed: float | None = None, confidential_default: bool | None = None) -> None:
+        """Forget everything; a setting that is None stays as it is."""
+        old: Engine | None = getattr(self, "engine", None)
+        if latency is not None:
+            self.latency = latency
+        if speed is not None:
+            self.clock.set_speed(speed)
+        self.engine = Engine(
+            release=release or (old.release.name if old else DEFAULT), now=self.clock.now(),
+            step=step if step is not None else (old.step if old else 1.0),
+            confidential_default=confidential_default if confidential_default is not None
+            else bool(old and old.confidential_default))
+        self.faults = Faults()
+        self.requests: list[dict] = []
+        self.scopes: dict[str, list[str]] = {}
+        self.remembered: dict[str, tuple[float, tuple, dict]] = {}
+
+    @property
+    def release(self) -> Release:
+        """The release that is simulated now."""
+        return self.engine.release
+
+    def sync(self) -> Engine:
+        """Do what became due since the last look, and return the engine."""
+        self.engine.scheduler.run_until(self.clock.now())
+        return self.engine
+
+    def advance(self, seconds: float) -> None:
+        """Let simulated time jump."""
+        self.clock.jump(seconds)
+        self.sync()
+
+    def health(self) -> dict:
+        """The settings and the simulated time."""
+        return {"release": self.release.name, "step": self.engine.step, "latency": self.latency,
+                "speed": self.clock.speed, "now": iso(self.engine.now)}
+
+    def accepts(self, authorization: str | None) -> str | None:
+        """The API key of an Authorization header, or None when it is no good."""
+        scheme, _space, key = (authorization or "").partition(" ")
+        key = key.strip()
+        if scheme.lower() != "bearer" or not key.startswith(KEY_PREFIX) or len(key) <= len(KEY_PREFIX):
+            return None
+        return key if self.api_key in (None, key) else None

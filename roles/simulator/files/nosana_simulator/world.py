@@ -1,0 +1,124 @@
+# Copyright (c) 2026 Nosana Ansible contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The state of the simulated server and the few primitives that everything else changes it by."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from . import ids
+from .clock import Scheduler, iso
+from .endpoints import endpoints_of
+from .model import Behaviour, Credits, Deployment, Event, Job, Revision, Task
+from .releases import Release
+
+
+class World:
+    """Deployments, jobs, money and time. Nothing here decides anything."""
+
+    def __init__(self, release: Release, now: float, step: float = 1.0, confidential_default: bool = False) -> None:
+        self.release = release
+        self.step = step
+        self.confidential_default = confidential_default
+        self.scheduler = Scheduler(now)
+        self.ids = ids.Ids()
+        self.owner = self.ids.key()
+        self.vault = self.ids.key()
+        self.deployments: dict[str, Deployment] = {}
+        self.jobs: dict[str, Job] = {}
+        self.idempotency_keys: dict[str, str] = {}
+        self.credits = Credits()
+        self.behaviour = Behaviour()
+        self.subscribers: dict[str, list[Callable[[dict], None]]] = {}
+        self._sequence = 0
+
+    @property
+    def now(self) -> float:
+        """The simulated time, Unix seconds."""
+        return self.scheduler.now
+
+    def sequence(self) -> int:
+        """A number larger than all before: the order in which things were made."""
+        self._sequence += 1
+        return self._sequence
+
+    # -- what subscribers of a stream hear of ---------------------------------------------------------------------
+
+    def publish(self, deployment: Deployment, frame: dict) -> None:
+        """Hand a stream frame to whoever listens to this deployment."""
+        for subscriber in self.subscribers.get(deployment.id, []):
+            subscriber(frame)
+
+    def publish_deployment(self, deployment: Deployment) -> None:
+        """Tell of a new status, count or revision."""
+        self.publish(deployment, {"type": "deployment", "status": deployment.status, "replicas": deployment.replicas,
+                                  "active_revision": deployment.active_revision})
+
+    def publish_job(self, deployment: Deployment, job: Job) -> None:
+        """Tell of a job's new state."""
+        self.publish(deployment, job_frame(job))
+
+    def publish_task(self, deployment: Deployment, task: Task) -> None:
+        """Tell of a task's new state."""
+        self.publish(deployment, task_frame(task))
+
+    # -- changes ---------------------------------------------------------------------------------------------------
+
+    def set_status(self, deployment: Deployment, status: str) -> None:
+        """Write a status; no listener hears of it."""
+        if deployment.status != status:
+            deployment.status = status
+            deployment.updated_at = self.now
+            self.publish_deployment(deployment)
+
+    def add_event(self, deployment: Deployment, kind: str, message: str, tx: str = "") -> None:
+        """Write an entry of the history."""
+        event = Event(kind, message, self.now, self.sequence(), tx)
+        deployment.events.append(event)
+        self.publish(deployment, {"type": "event", "category": event.category, "event": kind, "message": message,
+                                  "tx": tx, "created_at": iso(self.now)})
+
+    def add_task(self, deployment: Deployment, task: str, origin: str, due: float | None = None, **fields) -> Task:
+        """Queue a task (due now by default); the caller wakes the worker."""
+        made = Task(self.ids.key()[:24], task, deployment.id, self.now if due is None else due, self.now,
+                    self.sequence(), origin, **fields)
+        deployment.tasks.append(made)
+        self.publish_task(deployment, made)
+        return made
+
+    def drop_task(self, deployment: Deployment, task: Task) -> None:
+        """Remove a task: done, or not wanted any more."""
+        if task in deployment.tasks:
+            deployment.tasks.remove(task)
+            task.status = "DONE"
+            self.publish_task(deployment, task)
+
+    def add_revision(self, deployment: Deployment, number: int, definition: dict, at: float | None = None) -> Revision:
+        """Store a definition as the server rewrites it; does not make it active."""
+        stored = {key: value for key, value in definition.items() if key != "meta"}
+        stored["deployment_id"] = deployment.id
+        stored["meta"] = {**(definition.get("meta") or {}), "trigger": "deployment-manager"}
+        digest = ids.content_hash(json.dumps(stored, sort_keys=True))
+        revision = Revision(number, stored, digest, self.now if at is None else at)
+        deployment.revisions.append(revision)
+        return revision
+
+    def activate(self, deployment: Deployment, revision: Revision) -> None:
+        """Make a revision the active one; no listener hears of it."""
+        deployment.active_revision = revision.revision
+        deployment.endpoints = endpoints_of(revision.job_definition, deployment.id, deployment.vault)
+
+
+def job_frame(job: Job) -> dict:
+    """A job as a stream tells of it."""
+    return {"type": "job", "job": job.job, "state": job.state, "node": job.node,
+            "timeStart": int(job.time_start) if job.time_start else 0,
+            "timeEnd": int(job.time_end) if job.time_end else 0}
+
+
+def task_frame(task: Task) -> dict:
+    """A task as a stream tells of it."""
+    return {"type": "task", "id": task.id, "task": task.task, "status": task.status, "attempts": task.attempts,
+            "due_at": iso(task.due_at), "job": task.job}
