@@ -1,0 +1,187 @@
+# Copyright (c) 2026 Nosana Ansible contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What all tests share: the collection as a Python package, modules run in this process, and simulators to talk to."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any
+
+import hypothesis
+import hypothesis.configuration
+import pytest
+
+CLONE = pathlib.Path(__file__).resolve().parent.parent
+COLLECTIONS = CLONE / ".ansible" / "collections"
+SIMULATOR_FILES = CLONE / "roles" / "simulator" / "files"
+READY = "nosana-simulator listening on "
+
+if not (COLLECTIONS / "ansible_collections" / "nosana" / "cloud" / "galaxy.yml").is_file():
+    pytest.exit("the clone is not set up: run 'make setup', then .venv/bin/python -m pytest", returncode=4)
+sys.path.insert(0, str(COLLECTIONS))
+
+# No test may meet the real API because a user's key is at hand.
+for variable in [name for name in os.environ if name.startswith("NOSANA_")]:
+    del os.environ[variable]
+
+# A busy machine is no reason to fail: no time limit for one example. Found examples are kept inside the clone.
+hypothesis.configuration.set_hypothesis_home_dir(CLONE / ".cache" / "hypothesis")
+hypothesis.settings.register_profile("nosana", parent=hypothesis.settings.default, deadline=None)
+hypothesis.settings.load_profile("nosana")
+
+
+@pytest.fixture(scope="session")
+def run_module() -> Callable[..., dict[str, Any]]:
+    """``run_module(module, args, check_mode=False, diff=False)``: runs a module's main() in this process.
+
+    Returns what the module hands to Ansible (exit_json or fail_json, secrets masked) as a dict; a failure has
+    ``failed: True``. Raises AssertionError when main() ends without either.
+    """
+    return _run_module
+
+
+def _run_module(
+    module: ModuleType, args: dict[str, Any], check_mode: bool = False, diff: bool = False
+) -> dict[str, Any]:
+    given = dict(args, _ansible_check_mode=check_mode, _ansible_diff=diff)
+    printed = io.StringIO()
+    with _module_args(given), contextlib.redirect_stdout(printed):
+        try:
+            module.main()
+        except SystemExit:
+            return json.loads(printed.getvalue())
+    raise AssertionError("%s.main() ended without exit_json or fail_json" % module.__name__)
+
+
+@contextlib.contextmanager
+def _module_args(args: dict[str, Any]) -> Iterator[None]:
+    """Lets AnsibleModule find args: ansible-core has a helper for that from 2.19 on; before it, a variable does."""
+    try:
+        from ansible.module_utils.testing import patch_module_args
+    except ImportError:
+        from ansible.module_utils import basic
+
+        before = basic._ANSIBLE_ARGS
+        basic._ANSIBLE_ARGS = json.dumps({"ANSIBLE_MODULE_ARGS": args}).encode()
+        try:
+            yield
+        finally:
+            basic._ANSIBLE_ARGS = before
+    else:
+        with patch_module_args(args):
+            yield
+
+
+class SimulatorProcess:
+    """A simulator that runs as a process of its own; ``api_url`` is what the collection's ``api_url`` takes."""
+
+    def __init__(self, log: pathlib.Path, **settings: object) -> None:
+        """Starts it and waits until it answers; settings are its command line options (``api_key`` is --api-key).
+
+        Raises AssertionError, with what it printed, when it ends before or does not answer within 30 s.
+        """
+        options = [
+            part
+            for name, value in {"port": 0, "idle_exit": 600, **settings}.items()
+            for part in ("--" + name.replace("_", "-"), str(value))
+        ]
+        self._log = log
+        with log.open("wb") as output:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "nosana_simulator", *options],
+                env={**os.environ, "PYTHONPATH": str(SIMULATOR_FILES), "PYTHONUNBUFFERED": "1"},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        try:
+            self.api_url: str = self._wait_for_url(time.monotonic() + 30)
+        except BaseException:
+            self.stop()
+            raise
+        self.control_url: str = self.api_url.rsplit("/", 1)[0] + "/_control"
+
+    def _wait_for_url(self, until: float) -> str:
+        while time.monotonic() < until:
+            ended = self._process.poll() is not None
+            for line in self._log.read_text(encoding="utf-8").splitlines(keepends=True):
+                if line.startswith(READY) and line.endswith("\n"):
+                    return line[len(READY) :].split()[0]
+            assert not ended, "the simulator ended: " + self._log.read_text(encoding="utf-8")
+            time.sleep(0.02)
+        raise AssertionError("the simulator does not get ready: " + self._log.read_text(encoding="utf-8"))
+
+    def control(self, method: str, path: str, body: object = None) -> Any:
+        """One request to the control interface (``control("PUT", "/credits", {"assigned": 0})``): its JSON answer.
+
+        Raises AssertionError, with the answer, when it is refused.
+        """
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.control_url + path, data, {"Content-Type": "application/json"}, method=method)
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            with opener.open(request, timeout=60) as answer:
+                content = answer.read()
+        except urllib.error.HTTPError as error:
+            text = error.read().decode(errors="replace")
+            raise AssertionError("%s %s: %d %s" % (method, path, error.code, text)) from None
+        return json.loads(content) if content else None
+
+    def reset(self, **settings: object) -> None:
+        """Forgets all deployments, jobs and requests; settings (release, step, latency, speed) that are given change."""
+        self.control("POST", "/reset", settings)
+
+    def requests(self) -> list[dict[str, Any]]:
+        """The API requests it has seen, the oldest first."""
+        return self.control("GET", "/requests")["requests"]
+
+    def forget_requests(self) -> None:
+        """Empties the list that requests() returns."""
+        self.control("DELETE", "/requests")
+
+    def stop(self) -> None:
+        """Ends the process, by force if it does not end within 10 s; does nothing when it has ended."""
+        self._process.terminate()
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+@pytest.fixture
+def simulator(tmp_path: pathlib.Path) -> Iterator[Callable[..., SimulatorProcess]]:
+    """``simulator(release="2026-08", step=0.1, api_key="nos_right")``: a new simulator that ends with the test."""
+    with contextlib.ExitStack() as started:
+        yield _starter(started, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def lasting_simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., SimulatorProcess]]:
+    """Like ``simulator``, but what it starts runs until the last test: for many quick tests that ``reset()`` it."""
+    with contextlib.ExitStack() as started:
+        yield _starter(started, tmp_path_factory.mktemp("simulator"))
+
+
+def _starter(started: contextlib.ExitStack, folder: pathlib.Path) -> Callable[..., SimulatorProcess]:
+    numbers = iter(range(1_000_000))
+
+    def start(**settings: object) -> SimulatorProcess:
+        process = SimulatorProcess(folder / ("simulator-%d.log" % next(numbers)), **settings)
+        started.callback(process.stop)
+        return process
+
+    return start
