@@ -98,6 +98,7 @@ def _either(expected: str, *checks: Check) -> Check:
 
 
 TEXTS = _list_of(TEXT, "Array<string>")
+TEXT_OR_TEXTS = _either("(Array<string> | string)", TEXT, TEXTS)
 TEXT_MAP = _map_of(TEXT, "Record<string, string>")
 
 _HTTP_CHECK = _record("HttpHealthCheck", {"type": _one_of("http"), "path": TEXT, "method": TEXT,
@@ -129,9 +130,9 @@ AUTHENTICATION = _record("Authentication", {},
                                             {"server": TEXT, "email": TEXT})})
 RUN_ARGS = _record(
     "OperationArgs", {"image": TEXT},
-    {"aliases": _either("(Array<string> | string)", TEXT, TEXTS), "cmd": _either("(Array<string> | string)", TEXT, TEXTS),
+    {"aliases": TEXT_OR_TEXTS, "cmd": TEXT_OR_TEXTS,
      "volumes": _list_of(VOLUME, "Array<Volume>"), "expose": EXPOSE, "private": BOOLEAN, "gpu": BOOLEAN,
-     "work_dir": TEXT, "output": TEXT, "entrypoint": _either("(Array<string> | string)", TEXT, TEXTS), "env": TEXT_MAP,
+     "work_dir": TEXT, "output": TEXT, "entrypoint": TEXT_OR_TEXTS, "env": TEXT_MAP,
      "required_vram": NUMBER, "resources": _list_of(RESOURCE, "Array<Resource>"), "authentication": AUTHENTICATION})
 VOLUME_ARGS = _record("OperationArgs", {"name": TEXT}, {})
 

@@ -167,7 +167,7 @@ def requirements_body(body: object) -> tuple[dict | None, str | None]:
 
 def is_requirements(value: object) -> bool:
     """A map of numbers, texts and booleans."""
-    return isinstance(value, dict) and all(isinstance(entry, (str, bool)) or is_number(entry) for entry in value.values())
+    return isinstance(value, dict) and all(isinstance(entry, (str, bool, int, float)) for entry in value.values())
 
 
 # -- create --------------------------------------------------------------------------------------------------------------
