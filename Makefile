@@ -15,10 +15,21 @@ export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.ansible/collections
 export ANSIBLE_HOME := $(CURDIR)/.ansible/home
 export XDG_CACHE_HOME := $(CURDIR)/.cache
+export UV_SYSTEM_CERTS := 1
 export UV_CACHE_DIR := $(CURDIR)/.cache/uv
 export PIP_CACHE_DIR := $(CURDIR)/.cache/pip
 export npm_config_cache := $(CURDIR)/.cache/npm
 export PYTHONNOUSERSITE := 1
+# Ansible wants a UTF-8 locale; a bare container has none.
+ifeq (,$(findstring utf,$(subst UTF,utf,$(LC_ALL)$(LANG))))
+export LC_ALL := C.UTF-8
+endif
+# With another HOME, git no longer knows that this clone may be read although it belongs to another user.
+export GIT_CONFIG_COUNT := 1
+export GIT_CONFIG_KEY_0 := safe.directory
+export GIT_CONFIG_VALUE_0 := $(CURDIR)
+
+PYTEST := .venv/bin/python -m pytest
 
 .PHONY: help
 help: ## this list
@@ -32,6 +43,39 @@ setup: ## the tools, at the versions of requirements/dev.txt, into .venv; asked 
 .PHONY: demo
 demo: setup ## the collection at work on a simulated Nosana, without an account
 	@tools/demo
+
+.PHONY: test
+test: lint sanity unit simulator-test integration ## everything that follows, up to integration
+	@echo "test: lint, sanity, unit, simulator-test and integration passed"
+
+.PHONY: lint
+lint: setup ## ansible-lint (profile production), yamllint, the plugins' documentation, changelog fragments, scripts
+	@tools/lint
+
+.PHONY: sanity
+sanity: setup ## ansible-test sanity, on a copy in .build
+	@.venv/bin/python tools/sanity.py
+
+.PHONY: unit
+unit: setup ## pytest tests/unit: no server, no waiting
+	@$(PYTEST) tests/unit -n 2
+
+.PHONY: simulator-test
+simulator-test: setup ## pytest tests/simulator: the simulator against recorded answers of the API
+	@$(PYTEST) tests/simulator -n 2
+
+.PHONY: integration
+integration: setup ## pytest tests/integration: playbooks against the simulator
+	@$(PYTEST) tests/integration -n 4
+
+.PHONY: dist
+dist: setup ## the release tarball, of committed files, into dist; checked by Galaxy's importer
+	@.venv/bin/python tools/dist.py
+
+.PHONY: lock
+lock: setup ## requirements/dev.txt anew from dev.in; UPGRADE=1 takes the newest versions
+	@.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) requirements/dev.in -o requirements/dev.txt
 
 .PHONY: clean
 clean: ## back to a fresh clone

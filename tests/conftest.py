@@ -130,7 +130,8 @@ class SimulatorProcess:
         Raises AssertionError, with the answer, when it is refused.
         """
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.control_url + path, data, {"Content-Type": "application/json"}, method=method)
+        headers = {"Content-Type": "application/json"}
+        request = urllib.request.Request(self.control_url + path, data, headers, method=method)
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
             with opener.open(request, timeout=60) as answer:
@@ -141,7 +142,7 @@ class SimulatorProcess:
         return json.loads(content) if content else None
 
     def reset(self, **settings: object) -> None:
-        """Forgets all deployments, jobs and requests; settings (release, step, latency, speed) that are given change."""
+        """Forgets all deployments, jobs and requests; what settings (release, step, latency, speed) are given, change."""
         self.control("POST", "/reset", settings)
 
     def requests(self) -> list[dict[str, Any]]:
