@@ -155,10 +155,10 @@ class Listeners:
             due = start + job.timeout - EXTEND_BEFORE_END
             self.engine.worker.queue(deployment, "EXTEND", "extend", due, job=job.job)
         elif deployment.strategy == "INFINITE":
-            due = start + job.timeout - (deployment.rotation_time or 0) * 60
-            self.engine.worker.queue(deployment, "LIST", "rotation", due, limit=1, job=job.job)
             if len(deployment.live_jobs()) > deployment.replicas:
                 self.engine.worker.queue(deployment, "STOP", "surplus", limit=1)
+            due = start + job.timeout - (deployment.rotation_time or 0) * 60
+            self.engine.worker.queue(deployment, "LIST", "rotation", due, limit=1, job=job.job)
 
     def job_ended(self, deployment: Deployment, job: Job, by_itself: bool) -> None:
         """A job is COMPLETED or STOPPED; ``by_itself``: not because a STOP asked for it."""

@@ -185,7 +185,7 @@ def tasks(request: Request) -> Answer:
         raise archived()
     inside, kinds = within(query, "due_after", "due_before"), words(query.get("task"))
     found = [task for task in deployment.tasks if inside(task.due_at) and (kinds is None or task.task in kinds)]
-    chosen, pagination = page(found, lambda task: (task.due_at, task.sequence), query)
+    chosen, pagination = page(found, _made, query)
     return Answer({"tasks": [views.task_view(task) for task in chosen], "pagination": pagination})
 
 

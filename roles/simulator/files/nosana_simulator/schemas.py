@@ -170,7 +170,7 @@ def is_requirements(value: object) -> bool:
     return isinstance(value, dict) and all(isinstance(entry, (str, bool, int, float)) for entry in value.values())
 
 
-# -- create --------------------------------------------------------------------------------------------------------------
+# -- create --------------------------------------------------------------------------------------------------------
 
 _TYPES: dict[str, Callable[[object], bool]] = {
     "name": lambda value: isinstance(value, str),

@@ -136,6 +136,6 @@ def _everything(engine: Engine, made: Deployment) -> dict:
         "idempotency_key": made.idempotency_key, "ssh_public_keys": made.ssh_keys,
         "revisions": [views.revision_view(made, revision) for revision in made.revisions],
         "jobs": [{**views.job_view(job), "jobResult": job.result} for job in made.jobs],
-        "tasks": [views.task_view(task) for task in sorted(made.tasks, key=lambda task: (task.due_at, task.sequence))],
+        "tasks": [views.task_view(task) for task in made.tasks],
         "events": [views.event_view(made, event) for event in made.events],
     }

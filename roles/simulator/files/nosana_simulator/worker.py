@@ -58,14 +58,16 @@ class Worker:
             deployment.wake = None
         if deployment.tasks:
             step = self.engine.step
-            task = min(deployment.tasks, key=_order)
-            moment = max(max(task.due_at, task.created_at) + step, deployment.last_taken + step)
+            due = min(max(task.due_at, task.created_at) for task in deployment.tasks)
+            moment = max(due + step, deployment.last_taken + step)
             deployment.wake = self.engine.scheduler.at(moment, self._take, deployment)
 
     def _take(self, deployment: Deployment) -> None:
         deployment.wake = None
         deployment.last_taken = self.engine.now
-        task = min(deployment.tasks, key=_order)
+        # Of what is due, the oldest task comes first, however long it has been due.
+        task = min((task for task in deployment.tasks if task.due_at <= self.engine.now),
+                   key=lambda task: task.sequence)
         task.status = "PROCESSING"
         self.engine.publish_task(deployment, task)
         {"LIST": self._list, "STOP": self._stop, "EXTEND": self._extend}[task.task](deployment, task)
@@ -192,10 +194,6 @@ class Worker:
             return
         tx = self.engine.chain.extend_job(job, seconds)
         self.engine.add_event(deployment, "JOB_EXTEND_SUCCESSFUL", f"Job {job.job} extended.", tx)
-
-
-def _order(task: Task) -> tuple[float, int]:
-    return task.due_at, task.sequence
 
 
 def _can_meet(market: dict, requirements: dict | None) -> bool:
