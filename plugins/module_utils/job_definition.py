@@ -1,0 +1,216 @@
+# Copyright (c) 2026 Nosana Ansible contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Job definitions: validate, normalise, compare, and predict the endpoints that come of them. Pure."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+
+from ansible_collections.nosana.cloud.plugins.module_utils.job_schema import (
+    JOB_DEFINITION,
+    Findings,
+    double,
+    echoed,
+    is_number,
+    place_text,
+)
+from ansible_collections.nosana.cloud.plugins.module_utils.secrets import contains_mask
+
+HIGHEST_PORT = 65535
+
+
+def plain(value: object) -> object:
+    """The same value in plain JSON types: dict with str keys, list, str, int, float, bool, None.
+
+    ansible-core from 2.19 on hands over subclasses of these that carry tags; they must not reach JSON or a
+    comparison. What JSON does not know becomes text, a date in its ISO form.
+    """
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, float):
+        return float(value)
+    if isinstance(value, Mapping):
+        return {_plain_key(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(item) for item in value]
+    if isinstance(value, (datetime.date, datetime.time)):
+        return value.isoformat()
+    return str.__str__(str(value))
+
+
+def _plain_key(key):
+    """A key as JSON has it: text."""
+    key = plain(key)
+    if key is None:
+        return "null"
+    return key if isinstance(key, str) else str(key).lower() if isinstance(key, bool) else str(key)
+
+
+def errors(definition: object) -> list[str]:
+    """Why the vendor's validator (npm @nosana/kit 2.1.8) refuses a definition: one line each, in reading order.
+
+    Empty exactly when it accepts it. Messages name the place and the remedy, and hold no secrets.
+    """
+    return _checked(plain(definition), newer=False).messages
+
+
+def _checked(definition, newer):
+    findings = Findings(definition, newer)
+    JOB_DEFINITION.check(definition, (), findings)
+    return findings
+
+
+def problems(definition: object) -> list[str]:
+    """Why ``nosana_deployment`` refuses a definition; empty when it is fine.
+
+    Differs from errors() in this: keys of newer servers pass (``ssh``, ``execution.timeout``); refused are also an
+    empty ``ops``; an empty image, id or volume name; white space in an image or id; args of the other operation
+    type; ports that can't be; ``expose`` as one bare mapping; ``depends_on`` of no operation; and masks.
+    """
+    definition = plain(definition)
+    findings = _checked(definition, newer=True)
+    masked = contains_mask(definition)
+    if masked:
+        findings.add((), "%s: holds a mask in place of a secret, so it was copied from a result; write the secret itself" % masked[0])
+    if isinstance(definition, dict) and isinstance(definition.get("ops"), list):
+        _judge_ops(definition, findings)
+    return findings.messages
+
+
+def _judge_ops(definition, findings):
+    ops = definition["ops"]
+    if not ops:
+        findings.add(("ops",), "is empty; a job needs at least one operation")
+    ids = [operation.get("id") for operation in ops if isinstance(operation, dict)]
+    for index, operation in enumerate(ops):
+        if isinstance(operation, dict):
+            _judge_operation(operation, ("ops", index), ids, findings)
+
+
+def _judge_operation(operation, place, ids, findings):
+    _judge_name(operation.get("id"), place + ("id",), findings)
+    args = operation.get("args")
+    if isinstance(args, dict):
+        _judge_args(operation.get("type"), args, place + ("args",), findings)
+    execution = operation.get("execution")
+    if isinstance(execution, dict) and isinstance(execution.get("depends_on"), list):
+        _judge_dependencies(operation.get("id"), execution["depends_on"], place + ("execution", "depends_on"), ids, findings)
+
+
+def _judge_name(name, place, findings):
+    if not isinstance(name, str):
+        return
+    if not name.strip():
+        findings.add(place, "must not be empty")
+    elif any(char.isspace() for char in name.replace(" ", "")):
+        findings.add(place, "must not hold white space, as %s does" % echoed(name))
+
+
+def _judge_args(kind, args, place, findings):
+    if kind == "container/run" and "image" not in args and "name" in args:
+        findings.add(place + ("image",), "is missing; container/run needs the image to run")
+    if kind == "container/create-volume" and "image" in args:
+        findings.add(place, "container/create-volume takes only name; to run an image, make the type container/run")
+    for key in ("image", "name"):
+        if isinstance(args.get(key), str) and not args[key].strip():
+            findings.add(place + (key,), "must not be empty")
+    image = args.get("image")
+    if isinstance(image, str) and image.strip() and any(char.isspace() for char in image):
+        findings.add(place + ("image",), "must not hold white space, as %s does" % echoed(image))
+    if "expose" in args:
+        _judge_expose(args["expose"], place + ("expose",), findings)
+
+
+def _judge_expose(expose, place, findings):
+    if isinstance(expose, dict) and "port" in expose:
+        findings.add(place, "no endpoint comes of a mapping that is not in a list; put it in one: [{...}]")
+        _judge_port(expose["port"], place + ("port",), findings)
+    elif isinstance(expose, list):
+        for index, item in enumerate(expose):
+            if isinstance(item, dict):
+                _judge_port(item.get("port"), place + (index, "port"), findings)
+            else:
+                _judge_port(item, place + (index,), findings)
+    else:
+        _judge_port(expose, place, findings)
+
+
+def _judge_port(port, place, findings):
+    if is_number(port) and not (port == int(port) and 1 <= port <= HIGHEST_PORT):
+        findings.add(place, "must be a whole number from 1 to %d, not %s" % (HIGHEST_PORT, echoed(port)))
+
+
+def _judge_dependencies(own, names, place, ids, findings):
+    for index, name in enumerate(names):
+        if isinstance(name, str) and name == own:
+            findings.add(place + (index,), "an operation can't depend on itself")
+        elif isinstance(name, str) and name not in ids and "%%" not in name:
+            findings.add(place + (index,), "no operation has the id %s" % echoed(name))
+
+
+def normalise(definition: object) -> dict:
+    """A definition in plain types, without what the server adds: ``deployment_id`` and ``meta.trigger``.
+
+    A ``meta`` that is empty then is left out. What is no mapping comes back as plain() has it.
+    """
+    definition = plain(definition)
+    if not isinstance(definition, dict):
+        return definition
+    definition.pop("deployment_id", None)
+    meta = definition.get("meta")
+    if isinstance(meta, dict):
+        meta.pop("trigger", None)
+        if not meta:
+            del definition["meta"]
+    return definition
+
+
+def same(a: object, b: object) -> bool:
+    """Whether two definitions are the same to the server, whatever the order of keys.
+
+    Types count: true is not 1, and 1 is not "1"; but 1 is 1.0, since JSON has one type of number, and the server
+    holds it as a double.
+    """
+    return _equal(normalise(a), normalise(b))
+
+
+def _equal(a, b):
+    if is_number(a) and is_number(b):
+        return double(a) == double(b)
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, dict):
+        return a.keys() == b.keys() and all(_equal(a[key], b[key]) for key in a)
+    if isinstance(a, list):
+        return len(a) == len(b) and all(map(_equal, a, b))
+    return a == b
+
+
+def endpoints(definition: object) -> list[dict]:
+    """The endpoints that the server makes of a definition: ``[{"opId": str, "port": int or placeholder}]``.
+
+    As the server does it: none for ``expose`` as one bare mapping or 0, none for what a ``__spread__`` will add.
+    """
+    definition = plain(definition)
+    ops = definition.get("ops") if isinstance(definition, dict) else None
+    return [
+        {"opId": operation.get("id"), "port": port}
+        for operation in (ops if isinstance(ops, list) else [])
+        if isinstance(operation, dict) and operation.get("type") == "container/run"
+        for port in _exposed(operation.get("args"))
+    ]
+
+
+def _exposed(args):
+    expose = args.get("expose") if isinstance(args, dict) else None
+    if isinstance(expose, list):
+        ports = [item.get("port") if isinstance(item, dict) else item for item in expose]
+        return [port for port in ports if port is not None]
+    return [expose] if expose and (is_number(expose) or isinstance(expose, str)) else []
