@@ -37,6 +37,11 @@ sys.path.insert(0, str(COLLECTIONS))
 for variable in [name for name in os.environ if name.startswith("NOSANA_")]:
     del os.environ[variable]
 
+# What tests leave behind (tmp_path) stays in the clone, too.
+TEMPORARY = CLONE / ".build" / "tests"
+TEMPORARY.mkdir(parents=True, exist_ok=True)
+os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(TEMPORARY))
+
 # A busy machine is no reason to fail: no time limit for one example. Found examples are kept inside the clone.
 hypothesis.configuration.set_hypothesis_home_dir(CLONE / ".cache" / "hypothesis")
 hypothesis.settings.register_profile("nosana", parent=hypothesis.settings.default, deadline=None)
@@ -142,7 +147,7 @@ class SimulatorProcess:
         return json.loads(content) if content else None
 
     def reset(self, **settings: object) -> None:
-        """Forgets all deployments, jobs and requests; what settings (release, step, latency, speed) are given, change."""
+        """Forgets all deployments, jobs and requests; settings (release, step, ...) that are given, change."""
         self.control("POST", "/reset", settings)
 
     def requests(self) -> list[dict[str, Any]]:

@@ -65,7 +65,7 @@ def prepare_home() -> None:
     """Spares ansible-test a download from a host of its own, and tells its pip what pip knows here.
 
     ansible-test installs what its tests need from PyPI, but fetches a script that installs pip from elsewhere, unless
-    it finds that script (named by the version of pip that this ansible-core wants) in its cache. Python brings pip along.
+    it finds that script (named by the pip version that this ansible-core wants) in its cache. Python brings pip along.
     It starts pip without the environment's settings: they are written down where that pip looks for them.
     """
     cache = HOME / ".ansible" / "test" / "cache"
