@@ -1,0 +1,121 @@
+# Copyright (c) 2026 Nosana Ansible contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a deployment is: the table of its fields, the table of its statuses, and small questions about both. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import re
+
+DRAFT = "DRAFT"
+STARTING = "STARTING"
+RUNNING = "RUNNING"
+STOPPING = "STOPPING"
+STOPPED = "STOPPED"
+INSUFFICIENT_FUNDS = "INSUFFICIENT_FUNDS"
+ERROR = "ERROR"
+ARCHIVED = "ARCHIVED"
+STATUSES = (DRAFT, STARTING, RUNNING, STOPPING, STOPPED, INSUFFICIENT_FUNDS, ERROR, ARCHIVED)
+
+SIMPLE = "SIMPLE"
+SIMPLE_EXTEND = "SIMPLE-EXTEND"
+SCHEDULED = "SCHEDULED"
+INFINITE = "INFINITE"
+STRATEGIES = (SIMPLE, SIMPLE_EXTEND, SCHEDULED, INFINITE)
+#: These run their replicas once, and become STOPPED by themselves when the last job ends.
+ENDING_STRATEGIES = (SIMPLE, SIMPLE_EXTEND)
+
+#: From which statuses the API permits a change of status (recorded answers of its August 2026 server).
+ALLOWED = {
+    "start": (DRAFT, STOPPED, INSUFFICIENT_FUNDS, ERROR),
+    "stop": (RUNNING, INSUFFICIENT_FUNDS, ERROR),
+    "archive": (STOPPED,),
+    "delete": (STOPPED,),
+}
+
+#: States of a job that cost money, or are about to.
+LIVE_JOB_STATES = ("QUEUED", "RUNNING")
+
+#: Minutes that a job paid with credits has to have; a shorter deployment can be created and never runs.
+LEAST_TIMEOUT = 60
+#: Minutes that a rotation has to come before the timeout: with less the API refuses it.
+ROTATION_MARGIN = 10
+
+
+@dataclasses.dataclass(frozen=True)
+class Field:
+    """A field that tasks manage: an option, a key of the create body and of the deployment, all of one name.
+
+    ``update`` is the operation that changes it (its body holds this one field), None when it is fixed at creation.
+    ``required`` fields must be given to create; ``strategy`` is the only one that the field is for, if there is one.
+    """
+
+    name: str
+    update: str | None = None
+    required: bool = False
+    strategy: str | None = None
+
+
+#: In the order in which changes are made: what needs no jobs first.
+FIELDS = (
+    Field("name", "update_name", required=True),
+    Field("timeout", "update_timeout", required=True),
+    Field("schedule", "update_schedule", strategy=SCHEDULED),
+    Field("replicas", "update_replicas", required=True),
+    Field("market", required=True),
+    Field("strategy", required=True),
+    Field("rotation_time", strategy=INFINITE),
+    Field("confidential"),
+)
+
+#: What only the server knows of a deployment before it exists.
+SERVER_FIELDS = ("id", "vault", "owner", "created_at", "updated_at")
+
+_BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_ID = re.compile("[%s]{43,44}" % _BASE58)
+_ADDRESS = re.compile("[%s]{32,44}" % _BASE58)
+
+
+def is_id(text):
+    """Whether the text has the form of a deployment's id: a base58 public key of 43 or 44 characters."""
+    return bool(_ID.fullmatch(text))
+
+
+def is_address(text):
+    """Whether the text has the form of an address on Solana, as a market's is: base58, 32 to 44 characters."""
+    return bool(_ADDRESS.fullmatch(text))
+
+
+def seconds_of(time):
+    """The Unix seconds of a time as the API writes it (ISO 8601), None when it can't be read."""
+    try:
+        parsed = datetime.datetime.fromisoformat(time)
+    except (TypeError, ValueError):
+        return None
+    return (parsed if parsed.tzinfo else parsed.replace(tzinfo=datetime.timezone.utc)).timestamp()
+
+
+def active_revision(deployment, revisions):
+    """The revision that runs: numbered ``active_revision``, the oldest of that number should it occur twice.
+
+    ``revisions`` are the oldest first. None when it is not among them.
+    """
+    number = deployment.get("active_revision")
+    return next((revision for revision in revisions if revision.get("revision") == number), None)
+
+
+def is_live(job):
+    return job.get("state") in LIVE_JOB_STATES
+
+
+def rotation_is_late(rotation_time, timeout):
+    """Whether rotation would not leave a job its 10 minutes: the API refuses it, but not when the timeout changes."""
+    return rotation_time >= timeout - ROTATION_MARGIN
+
+
+def describe(deployment):
+    """A deployment in a message: its name and its id."""
+    return "%s (%s)" % (deployment.get("name"), deployment.get("id"))

@@ -1,0 +1,158 @@
+# Copyright (c) 2026 Nosana Ansible contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reads what ``plan`` works on, with no more requests than the desired state asks for."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from ansible_collections.nosana.cloud.plugins.module_utils import deployment as d
+from ansible_collections.nosana.cloud.plugins.module_utils import job_definition
+from ansible_collections.nosana.cloud.plugins.module_utils.desired import ABSENT, PRESENT, STARTED, STOPPED
+from ansible_collections.nosana.cloud.plugins.module_utils.errors import InvalidOptions, NosanaError, NotFound
+
+#: Seconds into the future in which a task of the server counts as due (the clocks have whole seconds).
+DUE_SOON = 5.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Snapshot:
+    """The state of the server as far as a plan needs it; None stands for what was not read."""
+
+    deployment: dict | None = None
+    archived: tuple = ()  # ARCHIVED ones of the name
+    seen_ids: frozenset = frozenset()  # all that the listing had, to recognise a deployment made later
+    name_holders: tuple = ()  # who has the name that is to be given, as text
+    revisions: tuple | None = None  # oldest first
+    live_jobs: tuple | None = None
+    lists: tuple = ()  # LIST tasks that hinder a change: see _hindering_lists
+    ran_to_end: bool = False
+
+    @property
+    def active_definition(self):
+        """The definition that runs, normalised; None when there is none to be seen."""
+        revision = d.active_revision(self.deployment, self.revisions or ())
+        return job_definition.normalise(revision["job_definition"]) if revision else None
+
+
+def read(client, desired, for_diff=False):
+    """The snapshot for the desired state. ``for_diff``: also what only the diff of a removal shows.
+
+    Raises InvalidOptions when the deployment that is meant can't be told, or does not exist and should.
+    """
+    if desired.id:
+        deployment, archived, seen = _find_by_id(client, desired), (), frozenset()
+    else:
+        deployment, archived, seen = _find_by_name(client, desired.name)
+    snapshot = Snapshot(deployment, archived, seen)
+    return snapshot if deployment is None else _details(client, desired, snapshot, for_diff)
+
+
+def named(client, name):
+    """All deployments of a name, ARCHIVED ones too. Older servers ignore the filter: it is applied again here."""
+    return client.pages("list_deployments", "deployments", {"name": name}, keep=lambda one: one.get("name") == name)
+
+
+def is_archived(deployment):
+    return deployment.get("status") == d.ARCHIVED
+
+
+def live_jobs(client, deployment_id):
+    """The jobs of a deployment that are queued or running: all of them, newest first."""
+    return client.pages("list_jobs", "jobs", {"state": ",".join(d.LIVE_JOB_STATES)}, keep=d.is_live, id=deployment_id)
+
+
+def newest_jobs(client, deployment_id, count):
+    """At least the ``count`` newest jobs of a deployment (fewer when it has no more), newest first."""
+    return client.pages("list_jobs", "jobs", at_least=max(1, count), id=deployment_id)
+
+
+def revisions_of(client, deployment_id):
+    """All revisions, the oldest first."""
+    found = client.pages("list_revisions", "revisions", query={"sort_order": "asc"}, id=deployment_id)
+    return sorted(found, key=lambda revision: str(revision.get("created_at")))
+
+
+def tasks_of(client, deployment_id):
+    """What the server still has to do for a deployment; each with ``due`` added: whether it is to be done now."""
+    tasks = client.pages("list_tasks", "tasks", id=deployment_id)
+    soon = client.server_time() + DUE_SOON
+    return [dict(task, due=(d.seconds_of(task.get("due_at")) or 0) <= soon) for task in tasks]
+
+
+def ran_to_end(jobs, deployment):
+    """Whether the active revision's newest ``replicas`` jobs all ended by themselves."""
+    revision, replicas = deployment.get("active_revision"), deployment.get("replicas") or 0
+    run = [job for job in jobs if job.get("revision") == revision][: int(replicas)]
+    return len(run) >= max(1, replicas) and all(job.get("state") == "COMPLETED" for job in run)
+
+
+def _find_by_id(client, desired):
+    try:
+        deployment = client.call("get_deployment", id=desired.id)
+    except NotFound:
+        if desired.state == ABSENT:
+            return None
+        raise InvalidOptions(
+            "id: no deployment of this account is %s. To make a new one, give its name without an id." % desired.id
+        ) from None
+    if not isinstance(deployment, dict) or not deployment.get("id"):
+        raise NosanaError("GET /deployments/%s: the answer is no deployment; check api_url" % desired.id)
+    return deployment
+
+
+def _find_by_name(client, name):
+    found = named(client, name)
+    live = [deployment for deployment in found if not is_archived(deployment)]
+    if len(live) > 1:
+        ids = ", ".join("%s (%s)" % (one.get("id"), one.get("status")) for one in live)
+        raise InvalidOptions(
+            "name: %d deployments are named %r: %s. Say which one is meant with id." % (len(live), name, ids)
+        )
+    archived = tuple(deployment for deployment in found if is_archived(deployment))
+    return (live[0] if live else None), archived, frozenset(one.get("id") for one in found)
+
+
+def _details(client, desired, snapshot, for_diff):
+    deployment = snapshot.deployment
+    status, state, key = deployment.get("status"), desired.state, deployment["id"]
+    if status == d.ARCHIVED and desired.ends:
+        return snapshot
+    more = {}
+    if desired.job_definition is not None or desired.active_revision is not None or (desired.ends and for_diff):
+        more["revisions"] = tuple(revisions_of(client, key))
+    if not desired.ends and desired.name and desired.name != deployment.get("name"):
+        others = [one for one in named(client, desired.name) if not is_archived(one) and one.get("id") != key]
+        more["name_holders"] = tuple(d.describe(one) for one in others)
+    if status == d.DRAFT:
+        more["live_jobs"] = ()
+    elif status != d.ARCHIVED and _asks_for_jobs(desired, deployment):
+        more["live_jobs"] = tuple(live_jobs(client, key))
+        if not (state == PRESENT and status == d.STOPPED):
+            more["lists"] = _hindering_lists(tasks_of(client, key), status)
+    if state == STARTED and status == d.STOPPED and deployment.get("strategy") in d.ENDING_STRATEGIES:
+        more["ran_to_end"] = ran_to_end(newest_jobs(client, key, deployment.get("replicas") or 0), deployment)
+    return dataclasses.replace(snapshot, **more)
+
+
+def _asks_for_jobs(desired, deployment):
+    """Whether the plan depends on what runs: when it stops or starts something, or changes the replicas."""
+    status = deployment.get("status")
+    if desired.ends or desired.state == STOPPED or status == d.STOPPED:
+        return True
+    if desired.state == STARTED and status == d.ERROR:
+        return True
+    replicas = desired.fields.get("replicas")
+    return replicas is not None and replicas != deployment.get("replicas")
+
+
+def _hindering_lists(tasks, status):
+    """The LIST tasks that would list jobs where none should be, or once more than wanted.
+
+    On one that does not run: all. On one that does: those that wait for a later time, as a failed one does.
+    """
+    lists = [task for task in tasks if task.get("task") == "LIST"]
+    idle = status in (d.STOPPED, d.ERROR)
+    return tuple(task for task in lists if idle or not task["due"])

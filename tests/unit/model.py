@@ -1,0 +1,112 @@
+# Copyright (c) 2026 Nosana Ansible contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A model of the server: what a plan's steps make of a snapshot. It refuses what the API refuses."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from ansible_collections.nosana.cloud.plugins.module_utils import deployment as d
+from ansible_collections.nosana.cloud.plugins.module_utils.snapshot import Snapshot
+
+ID = "8tRhVLzZdUmNxYbBvMXHh4rZPq2kWfKcTn3sJgAeD5uQ"
+_FIELD_OF = {field.update: field.name for field in d.FIELDS if field.update}
+
+
+def apply(snapshot, steps):
+    """The snapshot after the steps; AssertionError where the API would refuse one, or money would be lost."""
+    for step in steps:
+        snapshot = _HANDLERS.get(step.kind, _update)(snapshot, step)
+    return snapshot
+
+
+def _set(snapshot, live=None, **fields):
+    deployment = dict(snapshot.deployment, **fields)
+    live = snapshot.live_jobs if live is None else tuple(live)
+    return dataclasses.replace(snapshot, deployment=deployment, live_jobs=live)
+
+
+def _jobs(deployment):
+    if deployment["strategy"] == d.SCHEDULED:
+        return []
+    numbers = range(deployment["replicas"])
+    return [{"job": "job%d" % n, "state": "QUEUED", "revision": deployment["active_revision"]} for n in numbers]
+
+
+def _create(snapshot, step):
+    assert snapshot.deployment is None
+    body = dict(step.value)
+    definition = body.pop("job_definition")
+    made = dict(body, id=ID, status=d.DRAFT, active_revision=1, updated_at="2026-01-01T00:00:00.000Z")
+    made.setdefault("confidential", False)
+    if made["strategy"] == d.INFINITE:
+        made.setdefault("rotation_time", 20)
+    revision = {"revision": 1, "job_definition": definition, "created_at": "1"}
+    return Snapshot(made, snapshot.archived, revisions=(revision,), live_jobs=())
+
+
+def _update(snapshot, step):
+    assert snapshot.deployment["status"] != d.ARCHIVED
+    snapshot = _set(snapshot, **{_FIELD_OF[step.kind]: step.value})
+    scales = step.kind == "update_replicas" and snapshot.deployment["status"] == d.RUNNING
+    return _set(snapshot, _jobs(snapshot.deployment)) if scales else snapshot
+
+
+def _revise(snapshot, step):
+    assert snapshot.deployment["status"] != d.ARCHIVED
+    revisions = snapshot.revisions
+    number = step.value
+    if step.kind == "create_revision":
+        number = max(revision["revision"] for revision in revisions) + 1
+        revisions += ({"revision": number, "job_definition": step.value, "created_at": str(number)},)
+    assert any(revision["revision"] == number for revision in revisions)
+    snapshot = dataclasses.replace(_set(snapshot, active_revision=number), revisions=revisions)
+    runs = snapshot.deployment["status"] == d.RUNNING
+    return _set(snapshot, _jobs(snapshot.deployment) if runs else [])
+
+
+def _transition(snapshot, step):
+    status = snapshot.deployment["status"]
+    assert status in d.ALLOWED[step.kind], "%s from %s" % (step.kind, status)
+    if step.kind == "start":
+        return _set(snapshot, _jobs(snapshot.deployment), status=d.RUNNING)
+    if step.kind == "stop":
+        return dataclasses.replace(_set(snapshot, [], status=d.STOPPED), lists=())
+    assert not snapshot.live_jobs, "its jobs would run on, and cost"
+    if step.kind == "archive":
+        return _set(snapshot, status=d.ARCHIVED)
+    return Snapshot(archived=snapshot.archived)
+
+
+def _settle(snapshot, step):
+    return snapshot
+
+
+def _leave(snapshot, step):
+    if snapshot.deployment["status"] != step.value:
+        return snapshot
+    if step.value == d.STARTING:
+        return _set(snapshot, _jobs(snapshot.deployment), status=d.RUNNING)
+    return _set(snapshot, [], status=d.STOPPED)
+
+
+def _quiesce(snapshot, step):
+    assert snapshot.deployment["status"] in (d.STOPPED, d.ERROR)
+    return dataclasses.replace(_set(snapshot, []), lists=())
+
+
+_HANDLERS = {
+    "create": _create,
+    "create_revision": _revise,
+    "switch_revision": _revise,
+    "start": _transition,
+    "stop": _transition,
+    "archive": _transition,
+    "delete": _transition,
+    "stop_jobs": _quiesce,
+    "settle": _settle,
+    "leave": _leave,
+    "quiesce": _quiesce,
+}

@@ -1,0 +1,84 @@
+# Copyright (c) 2026 Nosana Ansible contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Options that can't be: refused in clear words before the first request."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.nosana.cloud.plugins.module_utils.desired import desired_of
+from ansible_collections.nosana.cloud.plugins.module_utils.errors import InvalidOptions
+
+from .test_plan import FIELDS, ID, definition
+
+GOOD = dict(FIELDS, state="present", job_definition=definition())
+INFINITE = {"strategy": "INFINITE", "timeout": 120}
+
+
+def bad_definition(**args):
+    changed = definition()
+    changed["ops"][0]["args"].update(args)
+    return changed
+
+
+BAD = [
+    ({"name": None}, "one of id and name is needed"),
+    ({"name": ""}, "name: must not be empty"),
+    ({"name": "  "}, "name: must not be empty"),
+    ({"name": "a\nb"}, "name: must not hold line breaks"),
+    ({"name": "\x1b[31mred"}, "name: must not hold line breaks or control characters"),
+    ({"name": "x" * 256}, "name: is longer than 255"),
+    ({"id": ""}, "id: '' is no deployment's id"),
+    ({"id": "nope"}, "id: 'nope' is no deployment's id"),
+    ({"id": "0" * 43}, "id: .* is no deployment's id"),
+    ({"replicas": -1}, "replicas: must be 0 or more, not -1"),
+    ({"timeout": 59}, "timeout: must be at least 60 minutes, not 59"),
+    ({"timeout": 0}, "timeout: must be at least 60 minutes, not 0"),
+    ({"market": "nowhere"}, "market: 'nowhere' is no market's address"),
+    ({"market": ""}, "market: '' is no market's address"),
+    ({"schedule": "0 0 * * *"}, "schedule: is only for strategy SCHEDULED, not for SIMPLE"),
+    ({"rotation_time": 20}, "rotation_time: is only for strategy INFINITE, not for SIMPLE"),
+    (dict(INFINITE, rotation_time=0), "rotation_time: must be at least 1 minute, not 0"),
+    (dict(INFINITE, rotation_time=110), "rotation_time: must be more than 10 minutes below the timeout"),
+    (dict(INFINITE, rotation_time=200), "rotation_time: must be more than 10 minutes below the timeout"),
+    ({"strategy": "SCHEDULED", "schedule": "99 0 * * *"}, "schedule: .*99"),
+    ({"strategy": "SCHEDULED", "schedule": "0 0 *"}, "schedule: .*five"),
+    ({"strategy": "SCHEDULED", "schedule": "@daily"}, "schedule: "),
+    ({"strategy": "SCHEDULED", "schedule": "0 0 31 2 *"}, "schedule: .*never"),
+    ({"strategy": "SCHEDULED", "schedule": "5-1 * * * *"}, "schedule: .*5-1"),
+    ({"job_definition": {}}, "job_definition: "),
+    ({"job_definition": bad_definition(env={"PORT": 8080})}, "ops.0..args.env.PORT: .*quote"),
+    ({"job_definition": bad_definition(image="")}, "ops.0..args.image: "),
+    ({"job_definition": bad_definition(imagine="x")}, "ops.0..args.imagine: unknown"),
+    ({"job_definition": dict(definition(), ops=[])}, "job_definition: ops: "),
+]
+
+
+@pytest.mark.parametrize(("change", "message"), BAD)
+def test_what_can_not_be_is_refused_on_one_line(change, message):
+    with pytest.raises(InvalidOptions, match=message) as error:
+        desired_of(dict(GOOD, **change))
+    assert len(str(error.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("state", ["archived", "absent"])
+@pytest.mark.parametrize("change", [change for change, _message in BAD if not {"name", "id"} & set(change)])
+def test_ending_states_do_not_judge_what_they_ignore(state, change):
+    wanted = desired_of(dict(GOOD, state=state, **change))
+    assert (wanted.fields, wanted.job_definition) == ({}, None)
+
+
+def test_all_that_is_wrong_is_told_at_once():
+    with pytest.raises(InvalidOptions, match="replicas: .*; timeout: .*; market: "):
+        desired_of(dict(GOOD, replicas=-1, timeout=5, market="x"))
+
+
+def test_only_what_is_given_is_managed():
+    wanted = desired_of({"state": "present", "id": ID, "replicas": 0, "confidential": False, "market": None})
+    assert wanted.fields == {"replicas": 0, "confidential": False}
+
+
+def test_a_market_may_be_surrounded_by_spaces():
+    assert desired_of(dict(GOOD, market=" %s " % FIELDS["market"])).fields["market"] == FIELDS["market"]

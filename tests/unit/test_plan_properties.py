@@ -1,0 +1,157 @@
+# Copyright (c) 2026 Nosana Ansible contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""For any desired state and any state of the server: one run is enough, and nothing that the API refuses is tried.
+
+The number of cases is NOSANA_CASES (200 when not set).
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.nosana.cloud.plugins.module_utils import deployment as d
+from ansible_collections.nosana.cloud.plugins.module_utils.desired import Desired, field_problems
+from ansible_collections.nosana.cloud.plugins.module_utils.errors import InvalidOptions
+from ansible_collections.nosana.cloud.plugins.module_utils.plan import Step, plan
+from ansible_collections.nosana.cloud.plugins.module_utils.snapshot import Snapshot
+
+from . import model
+from .test_plan import FIELDS, MARKET, definition
+
+CASES = int(os.environ.get("NOSANA_CASES", "200"))
+many = settings(max_examples=CASES, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+
+definitions = st.sampled_from(["a", "b", "c", "d"]).map(definition)
+replicas = st.integers(0, 3)
+timeouts = st.integers(60, 200)
+
+
+@st.composite
+def snapshots(draw):
+    """A server with one deployment of the name, or none."""
+    if draw(st.booleans()) and draw(st.booleans()):
+        return Snapshot()
+    images = draw(st.lists(st.sampled_from(["a", "b", "c"]), min_size=1, max_size=3))
+    revisions = tuple(
+        {"revision": n, "job_definition": definition(image), "created_at": str(n)} for n, image in enumerate(images, 1)
+    )
+    strategy, status = draw(st.sampled_from(d.STRATEGIES)), draw(st.sampled_from(d.STATUSES))
+    deployment = dict(
+        FIELDS,
+        id=model.ID,
+        status=status,
+        strategy=strategy,
+        replicas=draw(replicas),
+        timeout=draw(timeouts),
+        confidential=False,
+        active_revision=draw(st.integers(1, len(images))),
+        updated_at="2026-01-01T00:00:00.000Z",
+    )
+    if strategy == d.SCHEDULED:
+        deployment["schedule"] = "0 0 * * *"
+    if strategy == d.INFINITE:
+        deployment["rotation_time"] = 20
+    live = draw(st.integers(0, 3)) if status not in (d.DRAFT, d.ARCHIVED) else 0
+    jobs = tuple(
+        {"job": "old%d" % n, "state": "RUNNING", "revision": draw(st.integers(1, len(images)))} for n in range(live)
+    )
+    lists = ({"task": "LIST", "due": False},) if status in (d.STOPPED, d.RUNNING) and draw(st.booleans()) else ()
+    return Snapshot(deployment, revisions=revisions, live_jobs=jobs, lists=lists)
+
+
+@st.composite
+def desireds(draw):
+    """What a task may ask for."""
+    options = {
+        "replicas": replicas,
+        "timeout": timeouts,
+        "market": st.just(MARKET),
+        "strategy": st.sampled_from(d.STRATEGIES),
+        "schedule": st.sampled_from(["0 0 * * *", "5 * * * *"]),
+        "rotation_time": st.sampled_from([20, 30]),
+        "confidential": st.booleans(),
+    }
+    wanted = draw(st.lists(st.sampled_from(sorted(options)), unique=True))
+    if draw(st.booleans()):
+        wanted = sorted(set(wanted) | {"market", "strategy", "replicas", "timeout"})
+    fields = {"name": "a", **{name: draw(options[name]) for name in wanted}}
+    job_definition = draw(st.none() | definitions)
+    back_to = draw(st.none() | st.integers(1, 3)) if job_definition is None else None
+    state = draw(st.sampled_from(["present", "started", "stopped", "archived", "absent"]))
+    by_id = draw(st.booleans())
+    assume(not field_problems(fields))
+    return Desired(state, model.ID if by_id else None, "a", fields, job_definition, back_to)
+
+
+def planned(desired, snapshot):
+    """The plan; cases that are refused in clear words are not what these tests are about."""
+    assume(snapshot.deployment is not None or desired.id is None)
+    try:
+        return plan(desired, snapshot)
+    except InvalidOptions as problem:
+        assert str(problem) and len(str(problem).splitlines()) == 1
+        assume(False)
+
+
+@many
+@given(desireds(), snapshots())
+def test_one_run_is_enough(desired, snapshot):
+    after = model.apply(snapshot, planned(desired, snapshot).steps)
+    if after.deployment is None and desired.id:
+        return  # deleted: an unknown id satisfies absent before anything is planned
+    again = plan(desired, after)
+    assert again.actions == []
+    assert again.before == again.after
+
+
+@many
+@given(desireds(), snapshots())
+def test_the_end_is_as_asked(desired, snapshot):
+    result = planned(desired, snapshot)
+    after = model.apply(snapshot, result.steps)
+    if desired.state == "absent":
+        assert after.deployment is None
+    if after.deployment is None or desired.ends:
+        return
+    assert all(after.deployment.get(name) == value for name, value in desired.fields.items())
+    if desired.job_definition is not None:
+        assert after.active_definition == desired.job_definition
+    if desired.state == "stopped":
+        assert not after.live_jobs or after.deployment["status"] == d.STOPPING
+    if desired.state == "started":
+        assert after.deployment["status"] in (d.RUNNING, d.STARTING, d.INSUFFICIENT_FUNDS)
+
+
+@many
+@given(desireds(), snapshots())
+def test_the_prediction_is_what_comes(desired, snapshot):
+    result = planned(desired, snapshot)
+    after = model.apply(snapshot, result.steps).deployment
+    if not result.actions or after is None:
+        assert result.deployment == (after or {}) or not result.actions
+        return
+    known = {key: value for key, value in result.deployment.items() if value is not None and key != "endpoints"}
+    assert {key: after.get(key) for key in known if key != "active_jobs"} == {
+        key: value for key, value in known.items() if key != "active_jobs"
+    }
+
+
+@many
+@given(desireds(), snapshots())
+def test_a_change_shows_in_the_diff_and_only_a_change(desired, snapshot):
+    result = planned(desired, snapshot)
+    waits_only = not result.actions
+    assert (result.before == result.after) == waits_only
+
+
+def test_the_model_refuses_what_the_api_refuses():
+    draft = Snapshot(dict(FIELDS, status=d.DRAFT, active_revision=1), revisions=(), live_jobs=())
+    for kind in ("stop", "archive", "delete"):
+        with pytest.raises(AssertionError):
+            model.apply(draft, [Step(kind)])
