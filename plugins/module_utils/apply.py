@@ -1,0 +1,317 @@
+# Copyright (c) 2026 Nosana Ansible contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Carries out a plan, one change at a time, and proves what a request of unknown end left behind."""
+
+from __future__ import annotations
+
+import uuid
+
+from ansible_collections.nosana.cloud.plugins.module_utils import answers, job_definition, plan, snapshot
+from ansible_collections.nosana.cloud.plugins.module_utils import deployment as d
+from ansible_collections.nosana.cloud.plugins.module_utils.create import Creation
+from ansible_collections.nosana.cloud.plugins.module_utils.errors import (
+    NosanaError,
+    NotFound,
+    Refused,
+    TimedOut,
+    UnknownOutcome,
+)
+from ansible_collections.nosana.cloud.plugins.module_utils.wait import PACE, Watch
+
+#: The statuses that show that a change of status was done.
+DONE = {
+    plan.START: (d.STARTING, d.RUNNING),
+    plan.STOP: (d.STOPPING, d.STOPPED),
+    plan.ARCHIVE: (d.ARCHIVED,),
+    plan.DELETE: (),
+}
+#: How often a change is tried whose end stays unknown.
+MOST_TRIES = 3
+#: New revisions made at most until one has a number of its own.
+MOST_REVISIONS = 10
+
+_UPDATES = {field.update: field.name for field in d.FIELDS if field.update}
+
+
+class Adopted(Exception):
+    """The deployment to be created was made meanwhile, by a lost request or another run: read it and plan again."""
+
+
+class Applier:
+    """Carries out steps. ``actions`` holds what was done so far, ``watch`` the deployment as last seen."""
+
+    def __init__(self, client, before):
+        self.client = client
+        self.before = before
+        self.actions = []
+        self.warnings = []
+        self.watch = Watch(client, before.deployment) if before.deployment else None
+        self._unsettled = bool(self.watch and self.watch.is_fresh())
+
+    def run(self, steps):
+        """Carries out the steps in order. Raises NosanaError at the first that fails, Adopted instead of creating."""
+        for step in steps:
+            if step.changes and self.client.deadline.passed():
+                raise TimedOut(
+                    "%s: wait_timeout (%d s) was over before %s was begun. Run the task again to go on."
+                    % (d.describe(self.watch.deployment), self.client.deadline.seconds, step.kind)
+                )
+            self._step(step)
+
+    def _step(self, step):
+        kind = step.kind
+        if kind == plan.SETTLE:
+            self._settle()
+        elif kind == plan.LEAVE:
+            self.watch.leave(step.value)
+        elif kind == plan.QUIESCE:
+            self.quiesce()
+        elif kind == plan.CREATE:
+            self._create(step.value)
+        elif kind in (plan.CREATE_REVISION, plan.SWITCH_REVISION):
+            self._revise(step)
+        elif kind == plan.STOP_JOBS:
+            self._stop_jobs(self.watch.live_jobs())
+            self._did(kind)
+        elif kind in _UPDATES:
+            self._update(kind, _UPDATES[kind], step.value)
+        else:
+            self._transition(kind)
+            self._did(kind)
+
+    def _did(self, action):
+        """Notes an action once it took effect; what failed after it is reported together with it."""
+        if action not in self.actions[-1:]:
+            self.actions.append(action)
+        self._unsettled = True
+
+    def _settle(self):
+        tasks = self.watch.settle(self._unsettled)
+        self._unsettled = False
+        return tasks
+
+    # --- creating ---
+
+    def _create(self, body):
+        creation = Creation(self.client, body, self.before)
+        made = creation.run()
+        self.watch = Watch(self.client, made)
+        self._did(plan.CREATE)
+        if creation.adopted:
+            raise Adopted()
+
+    # --- fields ---
+
+    def _update(self, kind, field, value):
+        running = self.watch.status == d.RUNNING
+        if running and kind == "update_replicas":
+            self.watch.remember_ended()
+        self.watch.note(self.client.call(kind, body={field: value}, id=self.watch.id))
+        self._did(kind)
+        if running and kind == "update_replicas":
+            self._settle()
+            self._level()
+
+    # --- revisions ---
+
+    def _revise(self, step):
+        """A new revision, or one gone back to: leaves running what ran, and stopped what was stopped."""
+        was = self.watch.status
+        if was != d.DRAFT:
+            self.watch.remember_ended()
+        if step.kind == plan.CREATE_REVISION:
+            self._create_revision(step.value)
+        else:
+            self._switch_revision(step.value)
+            self._did(plan.SWITCH_REVISION)
+        if was in (d.STOPPED, d.ERROR):
+            self.quiesce()
+        elif was != d.DRAFT:
+            self._settle()
+            self._level()
+
+    def _create_revision(self, definition):
+        """Makes revisions until the newest has a number of its own: else the server would run an older definition."""
+        for _attempt in range(MOST_REVISIONS):
+            self._post_revision(definition)
+            self._did(plan.CREATE_REVISION)
+            number = self.watch.deployment.get("active_revision")
+            revisions = snapshot.revisions_of(self.client, self.watch.id)
+            if sum(revision.get("revision") == number for revision in revisions) == 1:
+                return
+            if self.watch.status != d.DRAFT:
+                self._settle()
+        raise NosanaError(
+            "%s: the server numbers each new revision like an older one, so that it runs the older definition. Make "
+            "a new deployment instead." % d.describe(self.watch.deployment)
+        )
+
+    def _post_revision(self, definition):
+        known = {_identity(revision) for revision in snapshot.revisions_of(self.client, self.watch.id)}
+        for attempt in range(MOST_TRIES):
+            try:
+                self.watch.note(self.client.call("create_revision", body=definition, id=self.watch.id))
+                return
+            except UnknownOutcome:
+                if self._revision_arrived(definition, known):
+                    return
+                if attempt == MOST_TRIES - 1:
+                    raise
+
+    def _revision_arrived(self, definition, known):
+        """Whether a revision that was sent is there; if it is not the active one, it is made so."""
+        revisions = snapshot.revisions_of(self.client, self.watch.id)
+        new = [one for one in revisions if _identity(one) not in known]
+        new = [one for one in new if job_definition.same(one.get("job_definition"), definition)]
+        if not new:
+            return False
+        if self.watch.read().get("active_revision") != new[-1].get("revision"):
+            self._switch_revision(new[-1].get("revision"))
+        return True
+
+    def _switch_revision(self, number):
+        for attempt in range(MOST_TRIES):
+            try:
+                self.watch.note(self.client.call("switch_revision", body={"active_revision": number}, id=self.watch.id))
+                return
+            except UnknownOutcome:
+                if self.watch.read().get("active_revision") == number:
+                    return
+                if attempt == MOST_TRIES - 1:
+                    raise
+
+    # --- what runs ---
+
+    def _level(self):
+        """After a change of one that runs: it goes on running, with as many jobs of the active revision as asked for.
+
+        A server of August 2026 lets the status of a SIMPLE one fall to STOPPED while it swaps the jobs, and may list
+        nothing at all when the old jobs end late; a start then lists just what is missing.
+        """
+        watch = self.watch
+        watch.read()
+        if watch.strategy == d.SCHEDULED or watch.status == d.INSUFFICIENT_FUNDS:
+            return
+        old = {job.get("job") for job in watch.live_jobs() if job.get("revision") != watch.deployment["active_revision"]}
+        if old:
+            watch.until_gone(old, "the jobs of the former revision")
+            self._settle_surely()
+            watch.read()
+        watch.read_jobs()
+        current = watch.current_jobs()
+        live = sum(d.is_live(job) for job in current)
+        done = sum(job.get("state") == "COMPLETED" for job in current)
+        if watch.status == d.STOPPED and (live or not done):
+            self._restart()
+        elif watch.status == d.RUNNING and watch.strategy in d.ENDING_STRATEGIES and live + done < watch.replicas:
+            if not any(task.get("task") == "LIST" for task in watch.tasks()):
+                self._transition(plan.STOP)
+                watch.leave(d.STOPPING)
+                self._settle_surely()
+                self._restart()
+        self._warn_of_surplus()
+
+    def _restart(self):
+        self._transition(plan.START)
+        self.watch.leave(d.STARTING)
+        self._settle_surely()
+
+    def _settle_surely(self):
+        self._unsettled = True
+        return self._settle()
+
+    def _warn_of_surplus(self):
+        watch = self.watch
+        live = watch.live_jobs()
+        if len(live) <= watch.replicas:
+            return
+        remedy = "the server ends the surplus by itself once they run"
+        if watch.strategy in d.ENDING_STRATEGIES:
+            remedy = "state: stopped ends them all"
+        self.warnings.append(
+            "%s has %d live jobs for %d replicas; %s." % (d.describe(watch.deployment), len(live), watch.replicas, remedy)
+        )
+
+    # --- what must not run ---
+
+    def quiesce(self):
+        """Makes sure that nothing runs, and nothing is about to. Returns whether anything had to be stopped for it.
+
+        On a server of August 2026 a new revision lists jobs even on a STOPPED one, a moment later.
+        """
+        stopped_any = False
+        while True:
+            waiting = [task for task in self._settle() if task.get("task") == "LIST"]
+            live = self.watch.live_jobs()
+            if not live and not waiting:
+                return stopped_any
+            stopped_any = True
+            self._stop_jobs(live)
+            if waiting:
+                self._drop_lists()
+            self._unsettled = True
+
+    def _stop_jobs(self, jobs):
+        for job in jobs:
+            try:
+                self.client.call("stop_job", job=str(job.get("job")), headers={"Idempotency-Key": str(uuid.uuid4())})
+            except Refused as problem:
+                if problem.status != 409:  # 409: the same stop is being done already
+                    raise
+        if jobs:
+            self.watch.until_gone({job.get("job") for job in jobs}, "its jobs")
+
+    def _drop_lists(self):
+        """Drops listings that lie ahead of one that is stopped: only a full stop does, and it wants a start before."""
+        if self.watch.read().get("status") == d.STOPPED:
+            self._transition(plan.START)
+            self.watch.leave(d.STARTING)
+        self._transition(plan.STOP)
+        self.watch.leave(d.STOPPING)
+
+    # --- changes of status ---
+
+    def _transition(self, operation):
+        """Starts, stops, archives or deletes; after an unknown end or a refusal the status tells what became of it."""
+        watch = self.watch
+        if operation == plan.START and watch.status != d.DRAFT:
+            watch.remember_ended()
+        for attempt in range(MOST_TRIES):
+            try:
+                watch.note(self.client.call(operation, id=watch.id))
+                break
+            except (Refused, UnknownOutcome) as problem:
+                if self._is_done(operation, problem):
+                    break
+                if attempt == MOST_TRIES - 1:
+                    raise
+                self.client.clock.sleep(PACE)
+        self._unsettled = True
+        if operation == plan.DELETE:
+            watch.deployment = {}
+
+    def _is_done(self, operation, problem):
+        """Whether the change took place all the same. Raises when it can't, saying from which status and the way out."""
+        gone = isinstance(problem, NotFound)
+        if isinstance(problem, Refused) and not gone and not answers.is_refusal(problem.message):
+            raise problem
+        try:
+            status = self.watch.read().get("status")
+        except NotFound:
+            if operation == plan.DELETE:
+                return True
+            raise
+        if status in DONE[operation]:
+            return True
+        if status not in d.ALLOWED[operation] + (d.STARTING, d.STOPPING):
+            raise NosanaError(
+                "%s: %s is not possible while it is %s (somebody else changed it meanwhile?). Run the task again: it "
+                "starts from what it finds then." % (d.describe(self.watch.deployment), operation, status)
+            ) from None
+        return False
+
+
+def _identity(revision):
+    return revision.get("revision"), revision.get("created_at")

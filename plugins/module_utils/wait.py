@@ -1,0 +1,219 @@
+# Copyright (c) 2026 Nosana Ansible contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Waiting for a deployment: until the server has nothing due, until a status is over, until the goal is reached.
+
+Everything here reads only. All waits of a task share its one deadline, and fail at once on a status that can't
+lead to what is waited for.
+"""
+
+from __future__ import annotations
+
+from ansible_collections.nosana.cloud.plugins.module_utils import answers, snapshot
+from ansible_collections.nosana.cloud.plugins.module_utils import deployment as d
+from ansible_collections.nosana.cloud.plugins.module_utils.errors import ApiError, NosanaError, TimedOut
+
+#: Seconds between two looks; the vendor asks for no more than one every few seconds. Long waits look less often.
+PACE, LONGEST_PACE = 2.0, 10.0
+#: Seconds that two looks without anything due have to be apart: the server makes its tasks a moment after its answer.
+SETTLED_AFTER = 2.0
+#: Seconds after a change in which the server may still be about to make tasks for it.
+FRESH = 5.0
+#: Events that a failure quotes.
+QUOTED_EVENTS = 3
+
+
+class Watch:
+    """Looks at one deployment. ``deployment`` is as last seen, ``jobs`` the newest ones where they were read."""
+
+    def __init__(self, client, deployment):
+        self.client = client
+        self.deployment = deployment
+        self.jobs = None
+        self.ended = frozenset()  # jobs that had ended before the task began to change anything
+
+    @property
+    def id(self):
+        return self.deployment["id"]
+
+    @property
+    def status(self):
+        return self.deployment.get("status")
+
+    @property
+    def strategy(self):
+        return self.deployment.get("strategy")
+
+    @property
+    def replicas(self):
+        """The number of jobs that are to run. A number of any other kind counts as 0."""
+        replicas = self.deployment.get("replicas")
+        return replicas if isinstance(replicas, (int, float)) else 0
+
+    def read(self):
+        """Reads the deployment anew."""
+        answer = self.client.call("get_deployment", id=self.id)
+        if not isinstance(answer, dict) or answer.get("id") != self.id:
+            raise NosanaError("GET /deployments/%s: the answer is not this deployment" % self.id)
+        self.deployment = answer
+        return answer
+
+    def note(self, answer):
+        """Takes over what the answer to a change says of the deployment."""
+        if isinstance(answer, dict):
+            self.deployment = dict(self.deployment, **{k: v for k, v in answer.items() if k in self.deployment})
+
+    def read_jobs(self):
+        """Reads the newest jobs: enough of them to judge what is to run now."""
+        self.jobs = snapshot.newest_jobs(self.client, self.id, 2 * int(self.replicas))
+        return self.jobs
+
+    def live_jobs(self):
+        return snapshot.live_jobs(self.client, self.id)
+
+    def tasks(self):
+        return snapshot.tasks_of(self.client, self.id)
+
+    def remember_ended(self):
+        """Notes which jobs have ended by now, so that they are not taken for what is started next."""
+        self.ended = frozenset(job.get("job") for job in self.read_jobs() if not d.is_live(job))
+
+    def current_jobs(self):
+        """The jobs of the active revision that ``replicas`` stands for: the newest ones, without those long ended."""
+        revision = self.deployment.get("active_revision")
+        jobs = [job for job in self.jobs or () if job.get("revision") == revision and job.get("job") not in self.ended]
+        return jobs[: int(self.replicas)]
+
+    def poll(self, waiting_for):
+        """Yields for each look, at a gentle pace. Raises TimedOut, saying what was waited for, at the deadline."""
+        pace = PACE
+        while True:
+            yield
+            if self.client.deadline.remaining() <= pace:
+                raise TimedOut("%s: %s" % (d.describe(self.deployment), self._timed_out(waiting_for)))
+            self.client.clock.sleep(pace)
+            pace = min(pace * 1.2, LONGEST_PACE)
+
+    def is_fresh(self):
+        """Whether the deployment was changed a moment ago, so that tasks may still be about to appear."""
+        changed = d.seconds_of(self.deployment.get("updated_at"))
+        return changed is not None and self.client.server_time() - changed < FRESH
+
+    def settle(self, surely):
+        """Waits until the server has nothing due. ``surely``: on two looks, for something was just changed.
+
+        Returns the tasks that are left for later.
+        """
+        quiet_since = None
+        for _look in self.poll("its server to do what is due"):
+            tasks = self.tasks()
+            now = self.client.clock.now()
+            if any(task["due"] for task in tasks):
+                quiet_since = None
+            elif not surely:
+                return tasks
+            elif quiet_since is None:
+                quiet_since = now
+            elif now - quiet_since >= SETTLED_AFTER:
+                return tasks
+        raise AssertionError("polling never ends by itself")
+
+    def leave(self, status):
+        """Waits until the status is no longer the given one."""
+        if self.status != status and self.read().get("status") != status:
+            return
+        for _look in self.poll("it to leave %s" % status):
+            if self.read().get("status") != status:
+                return
+
+    def until_gone(self, jobs, what):
+        """Waits until none of the jobs (addresses) is live; ``what`` says which these are."""
+        for _look in self.poll("%s to end" % what):
+            if not any(job.get("job") in jobs for job in self.live_jobs()):
+                return
+
+    def until_started(self, wait_for):
+        """Waits for what "started" means: ``jobs``, every replica's job was taken by a host; ``status``, RUNNING.
+
+        Raises NosanaError at once when the status can't lead there, TimedOut at the deadline; both say what was seen.
+        """
+        for _look in self._poll_goal():
+            self.read()
+            if self.status in (d.ERROR, d.INSUFFICIENT_FUNDS, d.ARCHIVED):
+                raise NosanaError(self._failure("it can't start now"))
+            if wait_for == "status" and self.status == d.RUNNING:
+                return
+            if self.status in (d.RUNNING, d.STOPPED):
+                self.read_jobs()
+                if self._all_taken():
+                    return
+            if self.status == d.STOPPED and not self._is_busy():
+                raise NosanaError(self._failure("it stopped by itself, or was stopped by somebody else"))
+
+    def _poll_goal(self):
+        try:
+            yield from self.poll("")
+        except TimedOut:
+            text = "not started within %d s (wait_timeout)" % self.client.deadline.seconds
+            raise TimedOut(self._failure(text)) from None
+
+    def _all_taken(self):
+        """Whether every replica has a job that a host took. Those that have ended count only if no LIST is due:
+        else they may be an earlier run's."""
+        taken = [job for job in self.current_jobs() if job.get("state") in ("RUNNING", "COMPLETED")]
+        if len(taken) < self.replicas:
+            return False
+        surely = self.status == d.RUNNING and all(d.is_live(job) for job in taken)
+        return surely or not self._is_busy()
+
+    def _is_busy(self):
+        return any(task["due"] for task in self.tasks())
+
+    # --- what a failure says ---
+
+    def _failure(self, headline):
+        return "%s: %s: %s" % (d.describe(self.deployment), headline, self.sight())
+
+    def sight(self):
+        """What was seen last: the status, how many of how many jobs run and where, and the last events."""
+        jobs = self.current_jobs()
+        running = sum(job.get("state") in ("RUNNING", "COMPLETED") for job in jobs)
+        queued = sum(job.get("state") == "QUEUED" for job in jobs)
+        text = "%s, %d of %d jobs running" % (self.status, running, self.replicas)
+        text += " and %d queued" % queued if queued else ""
+        return "%s in %s; %s" % (text, self._market(), self._last_events())
+
+    def _market(self):
+        address = str(self.deployment.get("market"))
+        try:
+            market = self.client.call("get_market", market=address)
+        except ApiError:
+            return address
+        slug = market.get("slug") if isinstance(market, dict) else None
+        return "%s (%s)" % (answers.printable(slug, 60), address) if slug else address
+
+    def _last_events(self):
+        try:
+            events = self.client.pages("list_events", "events", at_least=QUOTED_EVENTS, id=self.id)[:QUOTED_EVENTS]
+        except (ApiError, NosanaError) as problem:
+            return "the last events can't be read (%s)" % problem
+        if not events:
+            return "no events yet"
+        quoted = "; ".join(
+            "%s %s: %s"
+            % (
+                str(event.get("created_at"))[11:19],
+                answers.printable(event.get("type"), 60),
+                answers.printable(event.get("message"), 160),
+            )
+            for event in events
+        )
+        return "last event%s: %s" % ("s, newest first" if len(events) > 1 else "", quoted)
+
+    def _timed_out(self, waiting_for):
+        return "gave up waiting for %s after %d s (wait_timeout); its status is %s" % (
+            waiting_for,
+            self.client.deadline.seconds or 0,
+            self.status,
+        )
