@@ -1,0 +1,336 @@
+#!/usr/bin/python
+# Copyright (c) 2026 Nosana Ansible contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: nosana_deployment
+short_description: Manage a deployment on the Nosana compute cloud
+version_added: 0.1.0
+description:
+  - Creates, changes, starts, stops, archives and deletes a deployment. The same task again is no change.
+  - A deployment runs a job definition (which describes containers) on a number of rented GPU hosts. It costs credits
+    while its jobs are queued or run, and only then.
+  - Only what a task gives is managed; an option that is left out is left alone.
+  - In check mode no request is sent that could change anything; RV(ignore:changed), RV(actions) and RV(ignore:diff) are
+    exactly those of the run that would follow.
+extends_documentation_fragment:
+  - nosana.cloud.attributes
+  - nosana.cloud.connection
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+author:
+  - Nosana Ansible contributors (@nosana-ci)
+options:
+  id:
+    description:
+      - Text, the id of the deployment that is meant (43 or 44 characters). An unknown id never creates. It fails, but for
+        O(state=absent), which is satisfied.
+      - When left out, O(name) tells which deployment is meant. One of both is required.
+    type: str
+    aliases: [deployment_id]
+  name:
+    description:
+      - Text, the name of the deployment. Nosana permits several of one name; a task that meets more than one that is not
+        ARCHIVED fails and lists their ids. ARCHIVED ones do not count, except for O(state=archived).
+      - Together with O(id) it is what the deployment shall be called (it is renamed), except for O(state=archived) and
+        O(state=absent), which then fail when the name does not match.
+      - When left out, O(id) tells which deployment is meant.
+    type: str
+  state:
+    description:
+      - Word, what the deployment shall be in the end.
+      - V(present), it exists, configured as the task says. Whether it runs is left alone.
+      - V(started), it runs. One that does not exist is created first. A SIMPLE or SIMPLE-EXTEND one that has run to its end
+        is started again, each time, with a warning.
+      - V(stopped), nothing of it runs and nothing costs, also no job that its status does not tell of. One that does not
+        exist is created (and not started) when the task gives all options for that, else there is nothing to do.
+      - V(archived), it is stopped and put away for ever. One that does not exist is no change.
+      - V(absent), it is stopped and deleted. An ARCHIVED one can't be deleted.
+      - When left out, it is V(present).
+    type: str
+    choices: [present, started, stopped, archived, absent]
+    default: present
+  market:
+    description:
+      - Text, the address of the market (a class of GPU) that jobs are listed in, such as
+        V(97G9NnvBDQ2WpKu6fasoMsAKmfj63C9rhysJnkeWodAf) for C(nvidia-4090). It is fixed when the deployment is created.
+      - When left out, it is left alone. It is required to create.
+    type: str
+  strategy:
+    description:
+      - Word, how jobs follow each other. It is fixed when the deployment is created.
+      - V(SIMPLE), each replica runs once. V(SIMPLE-EXTEND), once, and is extended for as long as it runs. V(SCHEDULED),
+        each time that O(schedule) comes. V(INFINITE), jobs are replaced before their timeout, for ever.
+      - When left out, it is left alone. It is required to create.
+    type: str
+    choices: [SIMPLE, SIMPLE-EXTEND, SCHEDULED, INFINITE]
+  replicas:
+    description:
+      - Number of jobs that run at the same time, each on a host of its own. 0 is only for a deployment that exists.
+      - When left out, it is left alone. It is required to create.
+    type: int
+  timeout:
+    description:
+      - Minutes after which a job ends, 60 or more. On a running INFINITE or SIMPLE-EXTEND deployment a longer one extends
+        its jobs; a shorter one holds for later jobs only.
+      - When left out, it is left alone. It is required to create.
+    type: int
+    aliases: [timeout_minutes]
+  schedule:
+    description:
+      - Five cron fields, in the time zone of the server, when a SCHEDULED deployment lists its jobs, such as
+        V(0 6 * * 1-5). Only for O(strategy=SCHEDULED).
+      - When left out, it is left alone. It is required to create a SCHEDULED deployment.
+    type: str
+  rotation_time:
+    description:
+      - Minutes before their timeout at which the jobs of an INFINITE deployment are replaced, at least 1, and more than
+        10 below O(timeout). Only for O(strategy=INFINITE). It is fixed when the deployment is created.
+      - When left out, it is left alone; a new deployment gets the server's own choice (20 minutes).
+    type: int
+  confidential:
+    description:
+      - Yes or no, whether results are kept from the public listing of jobs. It is fixed when the deployment is created.
+        The job definition is published all the same, so that secrets in it are not safe.
+      - When left out, it is left alone; a new deployment gets the server's own choice.
+    type: bool
+  job_definition:
+    description:
+      - Dictionary, what to run, in Nosana's own format (C(version), C(type), C(ops), ...). A new revision is made only when
+        it differs from the active one; what the server itself adds (C(deployment_id), C(meta.trigger)) does not count.
+      - It is checked completely before anything is changed, for the API refuses without a reason. Values of C(env) must be
+        strings, so quote numbers and booleans.
+      - A running deployment goes on running with the new definition, a stopped one stays stopped.
+      - When left out, it is left alone. It is required to create. It excludes O(active_revision).
+    type: dict
+  active_revision:
+    description:
+      - Number of an existing revision to go back (or on) to. A running deployment goes on running with it, a stopped one
+        stays stopped.
+      - When left out, it is left alone. It excludes O(job_definition).
+    type: int
+  wait:
+    description:
+      - Yes or no, whether the task waits until O(state=started) or O(state=stopped) has been reached. Waits between the
+        steps of one task are always kept.
+      - When left out, it waits.
+    type: bool
+    default: true
+  wait_timeout:
+    description:
+      - Seconds that the whole task may take, its waits included. After it no new change is begun.
+      - When left out, 600 seconds.
+    type: int
+    default: 600
+  wait_for:
+    description:
+      - Word, what O(state=started) waits for.
+      - V(jobs), every replica's job was taken by a host. V(status), the status is RUNNING, which says only that jobs
+        will be listed.
+      - When left out, V(jobs), but V(status) for a SCHEDULED deployment, which has no jobs until its time comes.
+    type: str
+    choices: [jobs, status]
+seealso:
+  - module: nosana.cloud.nosana_deployment_info
+  - name: Nosana documentation
+    description: The vendor's guide to deployments and job definitions.
+    link: https://docs.nosana.com
+"""
+
+EXAMPLES = r"""
+- name: Run one web server on a GPU host
+  nosana.cloud.nosana_deployment:
+    name: hello
+    state: started
+    market: 97G9NnvBDQ2WpKu6fasoMsAKmfj63C9rhysJnkeWodAf # nvidia-4090
+    strategy: SIMPLE
+    replicas: 1
+    timeout: 60
+    job_definition: &hello
+      version: "0.1"
+      type: container
+      ops:
+        - id: web
+          type: container/run
+          args:
+            image: docker.io/library/nginx:1.29
+            expose: 80
+            env:
+              WORKERS: "2" # values of env are strings
+  register: hello
+
+- name: Show where it answers
+  ansible.builtin.debug:
+    msg: "{{ hello.deployment.endpoints | map(attribute='url') | list }}"
+
+- name: Scale it
+  nosana.cloud.nosana_deployment:
+    name: hello
+    replicas: 2
+
+- name: Give it more time, and another name
+  nosana.cloud.nosana_deployment:
+    id: "{{ hello.deployment.id }}"
+    name: hello-web
+    timeout: 120
+
+- name: Bring a new version, which runs on
+  nosana.cloud.nosana_deployment:
+    name: hello-web
+    job_definition:
+      version: "0.1"
+      type: container
+      ops:
+        - id: web
+          type: container/run
+          args:
+            image: docker.io/library/nginx:1.31
+            expose: 80
+
+- name: Go back to the first version
+  nosana.cloud.nosana_deployment:
+    name: hello-web
+    active_revision: 1
+
+- name: Stop it, so that nothing costs any more
+  nosana.cloud.nosana_deployment:
+    name: hello-web
+    state: stopped
+
+- name: Run a nightly job, from 2 in the morning
+  nosana.cloud.nosana_deployment:
+    name: nightly
+    state: started
+    market: 97G9NnvBDQ2WpKu6fasoMsAKmfj63C9rhysJnkeWodAf
+    strategy: SCHEDULED
+    schedule: "0 2 * * *"
+    replicas: 1
+    timeout: 60
+    job_definition: *hello
+
+- name: Delete both
+  nosana.cloud.nosana_deployment:
+    name: "{{ item }}"
+    state: absent
+  loop:
+    - hello-web
+    - nightly
+"""
+
+RETURN = r"""
+actions:
+  description:
+    - What was done (in check mode, what would be done), in order. Empty when nothing changed.
+    - Any of V(create), V(create_revision), V(switch_revision), V(update_replicas), V(update_timeout), V(update_schedule),
+      V(update_name), V(start), V(stop), V(stop_jobs), V(archive), V(delete).
+  returned: always
+  type: list
+  elements: str
+  sample: [create, start]
+deployment:
+  description:
+    - The deployment with the API's own fields. In check mode as it would be; what only the server can know (its id, times
+      and addresses) is then null. Empty once it is deleted, or when there is none.
+    - Also returned by a task that fails, as it was seen last.
+  returned: always
+  type: dict
+  sample:
+    id: 8tRhVLzZdUmNxYbBvMXHh4rZPq2kWfKcTn3sJgAeD5uQ
+    name: hello
+    vault: 3vJm8qYzQyVQJ6XgYhT2kqkVtqJrZs5tYx1cW7uNbPfE
+    market: 97G9NnvBDQ2WpKu6fasoMsAKmfj63C9rhysJnkeWodAf
+    owner: 5uGf3nLwYkVtqJrZs5tYx1cW7uNbPfEZqYhT2kqkVtqJ
+    status: RUNNING
+    replicas: 1
+    timeout: 60
+    endpoints:
+      - opId: web
+        port: 80
+        url: https://4fjq2v.node.k8s.prd.nos.ci
+    confidential: false
+    active_revision: 1
+    active_jobs: 1
+    created_at: "2026-08-21T10:00:00.000Z"
+    updated_at: "2026-08-21T10:00:02.000Z"
+    strategy: SIMPLE
+jobs:
+  description: The newest jobs of the deployment, newest first, where they were read.
+  returned: when the task read them, as with O(state=started)
+  type: list
+  elements: dict
+  sample:
+    - job: DdpX2tZsEUt6mYVdB8PzjY2aKBjTgTz5sTtPsiG7Ymq4
+      state: RUNNING
+      revision: 1
+      market: 97G9NnvBDQ2WpKu6fasoMsAKmfj63C9rhysJnkeWodAf
+      node: 7hVQ3bYJmT6bK1dV1c2pN9nWvE5YxkqJt4sZr8uFgLmA
+error:
+  description: What the API said, when it refused.
+  returned: when the API refused a request
+  type: dict
+  sample:
+    status: 401
+    method: GET
+    path: /deployments
+    message: Unauthorized, missing or invalid headers
+"""
+
+from ansible_collections.nosana.cloud.plugins.module_utils.converge import converge
+from ansible_collections.nosana.cloud.plugins.module_utils.deployment import STRATEGIES
+from ansible_collections.nosana.cloud.plugins.module_utils.desired import STATES, desired_of
+from ansible_collections.nosana.cloud.plugins.module_utils.module import run_module
+from ansible_collections.nosana.cloud.plugins.module_utils.secrets import mask_pair
+
+
+def deploy(module, client):
+    options = module.params
+    outcome = converge(
+        client,
+        desired_of(options),
+        check=module.check_mode,
+        wait=options["wait"],
+        wait_for=options["wait_for"],
+        for_diff=module._diff,
+    )
+    for warning in outcome.warnings:
+        module.warn(warning)
+    result = outcome.result()
+    if module._diff:
+        before, after = mask_pair(outcome.before, outcome.after)
+        result["diff"] = {"before": before, "after": after}
+    return result
+
+
+def main():
+    run_module(
+        deploy,
+        {
+            "id": {"type": "str", "aliases": ["deployment_id"]},
+            "name": {"type": "str"},
+            "state": {"type": "str", "choices": list(STATES), "default": "present"},
+            "market": {"type": "str"},
+            "strategy": {"type": "str", "choices": list(STRATEGIES)},
+            "replicas": {"type": "int"},
+            "timeout": {"type": "int", "aliases": ["timeout_minutes"]},
+            "schedule": {"type": "str"},
+            "rotation_time": {"type": "int"},
+            "confidential": {"type": "bool"},
+            "job_definition": {"type": "dict"},
+            "active_revision": {"type": "int"},
+            "wait": {"type": "bool", "default": True},
+            "wait_timeout": {"type": "int", "default": 600},
+            "wait_for": {"type": "str", "choices": ["jobs", "status"]},
+        },
+        mutually_exclusive=[("job_definition", "active_revision")],
+        required_one_of=[("id", "name")],
+    )
+
+
+if __name__ == "__main__":
+    main()
