@@ -1,0 +1,60 @@
+# Copyright (c) 2026 Nosana Ansible contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Runs ansible-playbook as a user does: the clone's own environment, nothing of the user's."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).parent
+CLONE = HERE.parents[1]
+RELEASES = ("guide", "2026-08", "current")
+#: Simulated seconds a second: for the simulator and for the waits of what talks to it.
+SPEED = 10
+
+
+def environment(**more):
+    """The environment for ansible-playbook, without any NOSANA_ variable but those given."""
+    env = {key: value for key, value in os.environ.items() if not key.startswith(("NOSANA_", "ANSIBLE_"))}
+    env.update(
+        ANSIBLE_COLLECTIONS_PATH=str(CLONE / ".ansible" / "collections"),
+        ANSIBLE_HOME=str(CLONE / ".ansible" / "home"),
+        ANSIBLE_LOCALHOST_WARNING="false",
+        ANSIBLE_INVENTORY_UNPARSED_WARNING="false",
+        ANSIBLE_DEVEL_WARNING="false",
+        ANSIBLE_DEPRECATION_WARNINGS="false",
+        ANSIBLE_NOCOLOR="true",
+    )
+    env.update(more)
+    return env
+
+
+def command(*arguments):
+    """A command line for ansible-playbook of the environment that the tests run in."""
+    return [str(pathlib.Path(sys.executable).parent / "ansible-playbook"), *map(str, arguments)]
+
+
+def run(*arguments, **env):
+    """Runs ansible-playbook to its end; returns the finished process with its output as text."""
+    return subprocess.run(
+        command(*arguments),
+        env=environment(**env),
+        cwd=CLONE,
+        capture_output=True,
+        text=True,
+        timeout=900,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+
+
+def run_target(server, target, release, **variables):
+    """Runs one of targets/ against a simulator."""
+    variables.update(target=target, release=release, api_url=server.api_url, control_url=server.control_url)
+    return run(HERE / "target.yml", "-e", json.dumps(variables), NOSANA_SIMULATOR_SPEED=str(SPEED))
