@@ -91,15 +91,15 @@ class Api:
         return operations.find(release, method, path)
 
     def _log(self, scope, route) -> dict:
-        requests = self.simulator.requests
-        path = scope["path"]
+        simulator, path = self.simulator, scope["path"]
+        simulator.asked += 1
         entry = {
-            "n": len(requests) + 1, "time": control.now(self.simulator), "method": scope["method"], "path": path,
+            "n": simulator.asked, "time": control.now(simulator), "method": scope["method"], "path": path,
             "query": scope["query_string"].decode("latin-1"), "operation": route[0].name if route else None,
             "mutating": operations.may_change(scope["method"], path), "status": None,
             "deployment": route[1].get("deployment") if route else None,
         }
-        requests.append(entry)
+        simulator.requests.append(entry)
         return entry
 
     async def _answer(self, scope, receive, route, entry) -> Answer | StreamAnswer:

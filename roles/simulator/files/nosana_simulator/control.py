@@ -168,11 +168,11 @@ def router(simulator: Simulator) -> APIRouter:
 
     @routes.get("/requests")
     async def requests() -> dict:
-        return {"requests": simulator.requests}
+        return {"requests": list(simulator.requests)}
 
     @routes.delete("/requests", status_code=204)
     async def forget_requests() -> Response:
-        simulator.requests.clear()
+        simulator.forget_requests()
         return Response(status_code=204)
 
     @routes.put("/faults")

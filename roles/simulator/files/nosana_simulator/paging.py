@@ -54,14 +54,17 @@ def page(items: Sequence[Item], key: Callable[[Item], tuple[float, int]],
     limit = int(query.get("limit", DEFAULT_LIMIT))
     ascending = query.get("sort_order") == "asc"
     ordered = sorted(items, key=key, reverse=not ascending)
-    start = 0
+    start, end = 0, limit
     if query.get("cursor"):
         direction, mark = _decode(query["cursor"])
         passed = sum((key(item) <= mark) if ascending else (key(item) >= mark) for item in ordered)
-        # Going back loses an item with each step, as on the real server: only forward is reliable.
-        start = passed if direction == "next" else max(0, passed - limit - 1)
-    chosen = ordered[start:start + limit]
-    more = start + limit < len(ordered)
+        if direction == "next":
+            start, end = passed, passed + limit
+        else:  # the mark itself, and one item more, is lost with each step back, as on the real server
+            end = max(0, passed - 2)
+            start = max(0, end - limit)
+    chosen = ordered[start:end]
+    more = end < len(ordered)
     return chosen, {
         "cursor_next": _encode("next", key(chosen[-1])) if more and chosen else None,
         "cursor_prev": _encode("prev", key(chosen[0])) if start > 0 and chosen else None,

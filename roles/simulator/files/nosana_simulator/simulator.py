@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 
 from .clock import WallClock, iso
 from .engine import Engine
@@ -13,6 +14,7 @@ from .faults import Faults
 from .releases import DEFAULT, Release
 
 KEY_PREFIX = "nos_"
+LONGEST_LOG = 100_000
 
 
 class Simulator:
@@ -41,7 +43,8 @@ class Simulator:
             confidential_default=confidential_default if confidential_default is not None
             else bool(old and old.confidential_default))
         self.faults = Faults()
-        self.requests: list[dict] = []
+        self.requests: deque[dict] = deque(maxlen=LONGEST_LOG)
+        self.asked = 0
         self.scopes: dict[str, list[str]] = {}
         self.remembered: dict[str, tuple[float, tuple, dict]] = {}
 
@@ -54,6 +57,11 @@ class Simulator:
         """Do what became due since the last look, and return the engine."""
         self.engine.scheduler.run_until(self.clock.now())
         return self.engine
+
+    def forget_requests(self) -> None:
+        """Empty the log; the next request is number 1 again."""
+        self.requests.clear()
+        self.asked = 0
 
     def advance(self, seconds: float) -> None:
         """Let simulated time jump."""

@@ -1,0 +1,408 @@
+# Copyright (c) 2026 Nosana Ansible contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Pages, filters, keys, the order of checks, what each release offers, and the other areas of the API."""
+
+from __future__ import annotations
+
+import pytest
+from simulator_api import BATCH, CREATE, DEFINITION, MARKET
+
+
+def ids(answer) -> list[str]:
+    """The ids in a listing."""
+    return [entry["id"] for entry in answer.body["deployments"]]
+
+
+# -- pages and filters -----------------------------------------------------------------------------------------------
+
+
+def test_all_pages_together_are_everything(august):
+    august.seed(*({"name": f"d{number}"} for number in range(45)))
+    for order in ("desc", "asc"):
+        seen: list[str] = []
+        cursor, pages = None, 0
+        while cursor is not None or not pages:
+            answer = august("GET", f"/deployments?limit=20&sort_order={order}" + (f"&cursor={cursor}" if cursor else ""))
+            seen += [entry["name"] for entry in answer.body["deployments"]]
+            cursor, pages = answer.body["pagination"]["cursor_next"], pages + 1
+            assert answer.body["pagination"]["total_items"] == 45
+        expected = [f"d{number}" for number in range(45)]
+        assert seen == (expected if order == "asc" else expected[::-1]) and pages == 3
+
+
+def test_going_back_loses_an_item(august):
+    august.seed(*({"name": f"d{number}"} for number in range(40)))
+    first = august("GET", "/deployments?limit=10")
+    second = august("GET", f"/deployments?limit=10&cursor={first.body['pagination']['cursor_next']}")
+    assert first.body["pagination"]["cursor_prev"] is None
+    third = august("GET", f"/deployments?limit=10&cursor={second.body['pagination']['cursor_next']}")
+    back = august("GET", f"/deployments?limit=10&cursor={third.body['pagination']['cursor_prev']}")
+    assert len(set(ids(back)) & set(ids(second))) == 9
+
+
+def test_what_is_made_meanwhile_moves_nothing(august):
+    august.seed(*({"name": f"d{number}"} for number in range(15)))
+    first = august("GET", "/deployments")
+    august.advance(1)
+    august.create(name="newer")
+    second = august("GET", f"/deployments?cursor={first.body['pagination']['cursor_next']}")
+    assert len(set(ids(first)) | set(ids(second))) == 15
+
+
+@pytest.mark.parametrize("query, names", [
+    ("status=", "abcd"), ("search=", "abcd"), ("strategy=", "abcd"), ("name=", ""), ("vault=", ""),
+    ("status=ARCHIVED", "d"), ("status=stopped", ""), ("status=STOPPED,%20ARCHIVED", "bd"), ("strategy=INFINITE", "c"),
+    ("name=B", ""), ("name=b", "b"), ("created_after=2026-01-02T00:00:00.000Z", "bcd"),
+    ("created_before=2026-01-02T00:00:00.000Z", "ab"), ("created_after=2026-01-02T00:00:00.001Z", "cd"),
+    ("created_after=2026-01-02T01:00:00%2B01:00&created_before=2026-01-03T00:00:00Z", "bc"), ("nonsense=1", "abcd"),
+])
+def test_filters(august, query, names):
+    august.seed({"name": "a", "created_at": "2026-01-01T00:00:00.000Z"},
+                {"name": "b", "created_at": "2026-01-02T00:00:00.000Z", "status": "STOPPED"},
+                {"name": "c", "created_at": "2026-01-03T00:00:00.000Z", "strategy": "INFINITE"},
+                {"name": "d", "created_at": "2026-01-04T00:00:00.000Z", "status": "ARCHIVED"})
+    answer = august("GET", f"/deployments?{query}&sort_order=asc")
+    assert "".join(entry["name"] for entry in answer.body["deployments"]) == names
+
+
+def test_search_is_for_a_part_of_name_or_id(august):
+    one, two = august.seed({"name": "Some web server"}, {"name": "other"})
+    assert ids(august("GET", "/deployments?search=WEB%20s")) == [one]
+    assert ids(august("GET", f"/deployments?search={two[5:40].lower()}")) == [two]
+    assert ids(august("GET", f"/deployments?id={two}")) == [two]
+
+
+@pytest.mark.parametrize("query", ["limit=", "limit=10&limit=10", "sort_order=", "created_after=", "status=A&status=B",
+                                   "created_after=2026-13-01T00:00:00Z"])
+def test_queries_that_are_refused(august, query):
+    answer = august("GET", f"/deployments?{query}")
+    assert answer.status == 400 and answer.body["code"] == "FST_ERR_VALIDATION"
+
+
+def test_filters_of_jobs_tasks_and_events(august):
+    august.behave(claim_after=None)
+    made = august.create(replicas=3, autostart=True)
+    path = f"/deployments/{made['id']}"
+    august.advance(0.5)
+    assert len(august("GET", f"{path}/tasks?task=LIST").body["tasks"]) == 1
+    assert august("GET", f"{path}/tasks?task=STOP").body["tasks"] == []
+    assert august("GET", f"{path}/tasks?due_after=2099-01-01T00:00:00Z").body["tasks"] == []
+    august.advance(3)
+    jobs = august("GET", f"{path}/jobs").body["jobs"]
+    august("PATCH", f"/_control/jobs/{jobs[0]['job']}", {"state": "RUNNING"})
+    assert len(august("GET", f"{path}/jobs?state=QUEUED").body["jobs"]) == 2
+    assert len(august("GET", f"{path}/jobs?state=QUEUED,RUNNING").body["jobs"]) == 3
+    assert len(august("GET", f"{path}/jobs?job={jobs[1]['job']}").body["jobs"]) == 1
+    assert august("GET", f"{path}/jobs?job=").body["jobs"] == []
+    assert august("GET", f"{path}/jobs?revision=1").body["message"] == "querystring/revision must be number"
+    assert len(august("GET", f"{path}/events?type=JOB_LIST_CONFIRMED&category=Deployment").body["events"]) == 3
+    assert august("GET", f"{path}/events?type=NOTHING").body["events"] == []
+    assert august("GET", f"{path}/jobs?state=").body["pagination"]["total_items"] == 3
+
+
+# -- keys and the order of checks ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", [None, "nos_", "other_key", ""])
+def test_keys_that_are_no_good(current, key):
+    answer = current("GET", "/deployments", key=key)
+    assert (answer.status, answer.body) == (401, "Unauthorized")
+    assert answer.headers["content-type"].startswith("application/json")
+
+
+def test_scopes(current):
+    current("PUT", "/_control/keys", {"nos_reader": ["deployments:read"]})
+    assert current("GET", "/deployments", key="nos_reader").status == 200
+    answer = current("POST", "/deployments/create", CREATE, key="nos_reader")
+    assert (answer.status, answer.body) == (403, {
+        "message": "Insufficient scope. This endpoint requires: deployments:write.", "code": "INSUFFICIENT_SCOPE"})
+    assert "deployments:write" in answer.headers["www-authenticate"]
+    assert current("GET", "/credits/balance", key="nos_reader").status == 403
+    assert current("GET", "/credits/balance", key="nos_other").status == 200
+    answer = current("POST", "/auth/validate-api-key", key="nos_reader")
+    assert answer.body == {"valid": True, "scopes": ["deployments:read"]}
+
+
+def test_older_servers_know_no_scopes(august):
+    august("PUT", "/_control/keys", {"nos_reader": ["deployments:read"]})
+    assert august("POST", "/deployments/create", CREATE, key="nos_reader").status == 200
+    assert august("POST", "/auth/validate-api-key").status == 404
+
+
+def test_the_order_of_checks(august):
+    path = f"/deployments/{august.seed({'status': 'ARCHIVED'})[0]}"
+    unknown, patch = f"/deployments/{MARKET}", "/update-replica-count"
+    steps = [
+        (404, ("PUT", path + patch, None), {"key": None}),
+        (404, ("GET", "/deployments/", None), {}),
+        (401, ("PATCH", path + patch, None), {"key": None, "raw": "{bad"}),
+        (413, ("PATCH", unknown + patch, None), {"raw": " " * (1024 * 1024 + 1)}),
+        (415, ("PATCH", unknown + patch, None), {"raw": "a=b", "headers": {"Content-Type": "text/plain"}}),
+        (500, ("PATCH", unknown + patch, None), {"raw": "{bad"}),
+        (400, ("PATCH", unknown + patch, {}), {}),
+        (404, ("PATCH", unknown + patch, {"replicas": 1}), {}),
+        (500, ("PATCH", path + patch, {"replicas": 1}), {}),
+    ]
+    for status, request, extra in steps:
+        assert august(*request, **extra).status == status, (request, extra)
+
+
+def test_null_and_unneeded_fields_of_a_wrong_type_are_refused(current):
+    for fields in ({"schedule": None}, {"schedule": 1}, {"rotation_time": "5"}, {"confidential": None},
+                   {"vault": "x", "new_vault": True}, {"requirements": None}, {"idempotency_key": 1},
+                   {"startup_timeout": "1"}, {"replicas": True}):
+        answer = current("POST", "/deployments/create", {**CREATE, **fields})
+        assert (answer.status, answer.body) == (400, {"error": "Bad Request"}), fields
+    assert current.create(vault="anything")["vault"] != "anything"
+
+
+def test_impossible_rotation_times_below_zero_pass(august):
+    assert august.create(strategy="INFINITE", rotation_time=-5)["rotation_time"] == -5
+    answer = august("POST", "/deployments/create", {**CREATE, "strategy": "INFINITE", "rotation_time": 50})
+    assert answer.body == {"error": "Rotation time must be at least 10 minutes less than timeout."}
+
+
+# -- exactly once ----------------------------------------------------------------------------------------------------
+
+
+def test_idempotency_keys(current):
+    made = current.create(idempotency_key="k")
+    assert "idempotency_key" not in made
+    answer = current("POST", "/deployments/create", {**CREATE, "idempotency_key": "k"})
+    assert (answer.status, answer.body) == (409, {"error": "A deployment with this idempotency key already exists"})
+    assert ids(current("GET", "/deployments?idempotency_key=k")) == [made["id"]]
+    assert ids(current("GET", "/deployments?idempotency_key=other")) == []
+    current("PATCH", f"/deployments/{made['id']}/update-name", {"name": "renamed"})
+    current("PATCH", f"/_control/deployments/{made['id']}", {"status": "STOPPED"})
+    assert current("POST", "/deployments/create", {**CREATE, "idempotency_key": "k"}).status == 409
+    assert current("DELETE", f"/deployments/{made['id']}").status == 204
+    assert current.create(idempotency_key="k")["id"] != made["id"]
+
+
+def test_archiving_does_not_free_a_key(current):
+    made = current.create(idempotency_key="k")
+    current("PATCH", f"/_control/deployments/{made['id']}", {"status": "STOPPED"})
+    assert current("POST", f"/deployments/{made['id']}/archive").status == 200
+    assert current("POST", "/deployments/create", {**CREATE, "idempotency_key": "k"}).status == 409
+
+
+def test_older_servers_ignore_keys_and_their_filter(august):
+    august.create(idempotency_key="k")
+    august.create(idempotency_key="k")
+    assert len(ids(august("GET", "/deployments?idempotency_key=other"))) == 2
+
+
+# -- what each release offers ----------------------------------------------------------------------------------------
+
+
+def test_the_seed_document_s_forms(guide):
+    made = guide.create()
+    path = f"/deployments/{made['id']}"
+    assert guide("GET", "/deployments").body == [made]
+    assert guide("GET", "/deployments?name=other").body == [made]
+    answer = guide("POST", f"{path}/revisions", {"job_definition": BATCH})
+    assert answer.body["active_revision"] == 2 and answer.body["endpoints"] == []
+    assert guide("PATCH", f"{path}/update-replicas", {"replicas": 3}).body["replicas"] == 3
+    assert guide("PATCH", f"{path}/update-timeout", {"timeout": 90}).body["timeout"] == 90
+    assert guide("GET", f"{path}/start").body["status"] == "STARTING"
+    guide.advance(1)
+    assert guide("GET", f"{path}/stop").body["status"] == "STOPPING"
+    guide.advance(5)
+    assert guide("GET", f"{path}/archive").body["status"] == "ARCHIVED"
+    for method, route in (("POST", "/start"), ("POST", "/create-revision"), ("PATCH", "/update-replica-count"),
+                          ("PATCH", "/update-active-revision"), ("PATCH", "/update-name"), ("GET", "/stream")):
+        assert guide(method, path + route).body["message"].startswith("Route ")
+    assert [len(guide("GET", f"{path}/revisions").body["revisions"]), guide("GET", "/deployments", key=None).status] \
+        == [2, 401]
+
+
+def test_newer_routes_and_fields_are_unknown_to_older_servers(august):
+    made = august.create(requirements={"vram": 8}, startup_timeout=5)
+    assert "requirements" not in made and "online" not in made["endpoints"][0]
+    for method, route in (("PATCH", "/update-market"), ("PATCH", "/update-requirements"), ("GET", "/ssh-keys"),
+                          ("PATCH", "/update-startup-timeout"), ("PATCH", "/update-ssh-keys"), ("POST", "/duplicate")):
+        answer = august(method, f"/deployments/{made['id']}{route}", {} if method != "GET" else None)
+        assert answer.body["message"].startswith("Route "), route
+    assert august("GET", "/deployments", prefix="").status == 404
+    assert august("GET", "/openapi.json").status == 404
+
+
+def test_the_gateway_answers_without_the_prefix(current):
+    made = current.create()
+    assert ids(current("GET", "/deployments", prefix="")) == [made["id"]]
+    assert current("GET", "/openapi.json", prefix="", key=None).status == 200
+    assert current("GET", "/docs", prefix="", key=None).headers["content-type"].startswith("text/html")
+    assert current("GET", "/swagger/json", key=None).status == 200
+
+
+def test_the_openapi_document_is_true_for_the_release(august):
+    seen = {}
+    for release in ("guide", "2026-08", "current"):
+        document = august.reset(release)("GET", "/swagger/json", key=None).body
+        fields = document["paths"]["/api/deployments/create"]["post"]["requestBody"]["content"]["application/json"]
+        filters = [entry["name"] for entry in document["paths"]["/api/deployments"]["get"]["parameters"]]
+        seen[release] = (set(document["paths"]), set(fields["schema"]["properties"]), set(filters))
+    path = "/api/deployments/{deployment}"
+    assert f"{path}/update-market" in seen["current"][0] and f"{path}/update-market" not in seen["2026-08"][0]
+    assert f"{path}/update-replicas" in seen["guide"][0] and f"{path}/update-replicas" not in seen["2026-08"][0]
+    assert "idempotency_key" in seen["current"][1] & seen["current"][2]
+    assert "idempotency_key" not in seen["2026-08"][1] | seen["2026-08"][2]
+    assert "name" in seen["2026-08"][2] and "name" not in seen["guide"][2]
+    assert seen["guide"][1] == seen["2026-08"][1]
+
+
+def test_newer_changes(current):
+    other = "97G9NnvBDQ2WpKu6fasoMsAKmfj63C9rhysJnkeWodAf"
+    made = current.create(autostart=True, requirements={"vram": 8})
+    path = f"/deployments/{made['id']}"
+    assert made["requirements"] == {"vram": 8}
+    current.advance(5)
+    assert current("PATCH", f"{path}/update-market", {"market": other}).body["market"] == other
+    current.advance(5)
+    jobs = current("GET", f"{path}/jobs").body["jobs"]
+    assert [(job["state"], job["market"]) for job in jobs] == [("RUNNING", other), ("STOPPED", MARKET)]
+    assert current.get(made["id"])["status"] == "RUNNING"
+    answer = current("PATCH", f"{path}/update-requirements", {"requirements": None})
+    assert answer.body["requirements"] is None and answer.body["market"] == other
+    answer = current("PATCH", f"{path}/update-startup-timeout", {"startup_timeout": 5})
+    assert answer.status == 400 and "INFINITE" in answer.body["error"]
+    infinite = current.create(strategy="INFINITE", startup_timeout=5)
+    answer = current("PATCH", f"/deployments/{infinite['id']}/update-startup-timeout", {"startup_timeout": 7})
+    assert answer.body["startup_timeout"] == 7
+    assert current.get(infinite["id"])["startup_timeout"] == 7
+
+
+def test_ssh_keys(current):
+    made = current.create(autostart=True, ssh_public_keys=["ssh-ed25519 AAAA me@one"])
+    path = f"/deployments/{made['id']}"
+    current.advance(5)
+    assert current("GET", f"{path}/ssh-keys").body == {"public_keys": ["ssh-ed25519 AAAA me@one"]}
+    answer = current("PATCH", f"{path}/update-ssh-keys", {"public_keys": ["ssh-ed25519 AAAA x", "ssh-ed25519 BBBB y",
+                                                                          "ssh-ed25519 BBBB z"]})
+    assert answer.body["public_keys"] == ["ssh-ed25519 AAAA x", "ssh-ed25519 BBBB y"]
+    assert [job["status"] for job in answer.body["jobs"]] == ["authorized"]
+    assert current("PATCH", f"{path}/update-ssh-keys", {"public_keys": ["k"] * 11}).status == 400
+
+
+def test_duplicate(current):
+    made = current.create(strategy="INFINITE", rotation_time=15, replicas=2)
+    answer = current("POST", f"/deployments/{made['id']}/duplicate", {"name": "copy"})
+    copy = answer.body
+    assert copy["id"] != made["id"] and copy["status"] == "DRAFT"
+    assert (copy["name"], copy["rotation_time"], copy["replicas"]) == ("copy", 15, 2)
+    assert current("POST", f"/deployments/{made['id']}/duplicate").body["name"] == "a"
+
+
+# -- jobs, markets, credits ------------------------------------------------------------------------------------------
+
+
+def test_a_batch_run_ends_with_its_result(august):
+    made = august.create(job_definition=BATCH, autostart=True)
+    august.advance(3)
+    job = august("GET", f"/deployments/{made['id']}/jobs").body["jobs"][0]
+    details = august("GET", f"/deployments/{made['id']}/jobs/{job['job']}").body
+    assert (job["state"], details["state"], details["jobResult"]) == ("RUNNING", 1, None)
+    assert august.get(made["id"])["active_jobs"] == 1
+    august.advance(10)
+    assert august.get(made["id"])["status"] == "STOPPED"
+    details = august("GET", f"/deployments/{made['id']}/jobs/{job['job']}").body
+    assert sorted(details) == ["confidential", "jobDefinition", "jobResult", "jobStatus", "listedAt", "market", "node",
+                               "revision", "state", "timeEnd", "timeStart"]
+    state = details["jobResult"]["opStates"][0]
+    assert (details["state"], details["jobResult"]["status"], state["exitCode"]) == (2, "success", 0)
+    assert [entry["log"] for entry in state["logs"]] == ["hello world\n"]
+    assert details["timeEnd"] > details["timeStart"] >= details["listedAt"]
+
+
+def test_a_command_says_how_long_and_how_it_ends(august):
+    definition = {**BATCH, "ops": [{"type": "container/run", "id": "x", "args": {
+        "image": "i", "cmd": ["sh", "-c", "echo one && sleep 20; exit 3"]}}]}
+    made = august.create(job_definition=definition, autostart=True)
+    august.advance(20)
+    assert august.get(made["id"])["active_jobs"] == 1
+    august.advance(5)
+    job = august("GET", f"/deployments/{made['id']}/jobs").body["jobs"][0]
+    state = august("GET", f"/deployments/{made['id']}/jobs/{job['job']}").body["jobResult"]["opStates"][0]
+    assert (job["state"], state["exitCode"], state["status"]) == ("COMPLETED", 3, "failed")
+    assert [entry["type"] for entry in state["logs"]] == ["stdout", "stderr"]
+
+
+def test_an_unclaimed_job_has_no_node(august):
+    august.behave(claim_after=None)
+    made = august.create(autostart=True)
+    august.advance(3)
+    job = august("GET", f"/deployments/{made['id']}/jobs").body["jobs"][0]
+    assert sorted(job) == ["created_at", "deployment", "job", "market", "node", "revision", "state", "time_start", "tx",
+                           "updated_at"]
+    assert (job["state"], job["node"]) == ("QUEUED", None)
+    assert august("GET", f"/deployments/{made['id']}/jobs/{job['job']}").body["node"] == "1" * 32
+
+
+def test_jobs_by_address(august):
+    made = august.create(autostart=True)
+    august.advance(3)
+    job = august("GET", f"/deployments/{made['id']}/jobs").body["jobs"][0]["job"]
+    seen = august("GET", f"/jobs/{job}").body
+    assert (seen["address"], seen["state"], seen["timeout"]) == (job, 1, 3600)
+    assert august("POST", f"/jobs/{job}/extend", {"seconds": 0}).status == 400
+    answer = august("POST", f"/jobs/{job}/extend", {"seconds": 600}, headers={"Idempotency-Key": "k"})
+    assert answer.body["job"] == job and answer.body["tx"]
+    again = august("POST", f"/jobs/{job}/extend", {"seconds": 600}, headers={"Idempotency-Key": "k"})
+    assert again.body == answer.body and august("GET", f"/jobs/{job}").body["timeout"] == 4200
+    other = august("POST", f"/jobs/{job}/extend", {"seconds": 700}, headers={"Idempotency-Key": "k"})
+    assert (other.status, other.body["code"]) == (409, "IDEMPOTENCY_KEY_PAYLOAD_MISMATCH")
+    assert august("POST", f"/jobs/{job}/stop").body["tx"]
+    august.advance(25 * 3600)
+    late = august("POST", f"/jobs/{job}/extend", {"seconds": 600}, headers={"Idempotency-Key": "k"})
+    assert (late.status, late.body["code"]) == (409, "IDEMPOTENCY_KEY_EXPIRED")
+    assert august("GET", f"/jobs/{job}").body["state"] == 3
+    assert august("POST", f"/jobs/{job}/stop").body == {"tx": None, "job": job}
+    assert august("POST", f"/jobs/{job}/extend", {"seconds": 600}).body == {"tx": None, "job": job}
+    assert august("GET", f"/jobs/{MARKET}").status == 404
+
+
+def test_a_job_that_runs_under_a_stopped_deployment_can_be_stopped(august):
+    made = august.create(autostart=True)
+    path = f"/deployments/{made['id']}"
+    august.advance(3)
+    august("POST", f"{path}/create-revision", DEFINITION)
+    august.advance(5)
+    assert (august.get(made["id"])["status"], august.get(made["id"])["active_jobs"]) == ("STOPPED", 1)
+    assert august("POST", f"{path}/stop").status == 500
+    job = august("GET", f"{path}/jobs?state=RUNNING").body["jobs"][0]["job"]
+    august("POST", f"/jobs/{job}/stop")
+    august.advance(1)
+    assert august.get(made["id"])["active_jobs"] == 0
+
+
+def test_markets(august):
+    for path in ("/markets/", "/markets"):
+        assert MARKET in [market["address"] for market in august("GET", path).body]
+    market = august("GET", f"/markets/{MARKET}/").body
+    assert (market["slug"], market["network_fee_percentage"]) == ("nvidia-3060", 10)
+    assert august("GET", "/markets/nvidia-4090/required-resources").body["required_remote_resources"] == []
+    assert august("GET", "/markets/nowhere/").status == 404
+
+
+def test_credits(august):
+    august("PUT", "/_control/credits", {"assigned": 10, "settled": 2})
+    made = august.create(autostart=True)
+    august.advance(3)
+    balance = august("GET", "/credits/balance").body
+    assert balance == {"assignedCredits": 10, "reservedCredits": 0.0528, "settledCredits": 2}
+    august("POST", f"/deployments/{made['id']}/stop")
+    august.advance(5)
+    assert august("GET", "/credits/balance").body["reservedCredits"] == 0
+
+
+def test_the_header_of_a_deployment(august):
+    assert august("GET", f"/deployments/{august.create()['id']}/header").body["header"]
+
+
+def test_confidential_results_are_only_in_the_deployment_s_job(august):
+    made = august.create(job_definition=BATCH, autostart=True, confidential=True)
+    august.advance(20)
+    job = august("GET", f"/deployments/{made['id']}/jobs").body["jobs"][0]["job"]
+    assert august("GET", f"/deployments/{made['id']}/jobs/{job}").body["jobResult"]["status"] == "success"
+    assert august("GET", f"/jobs/{job}").body["jobResult"] is None

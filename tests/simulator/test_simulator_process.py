@@ -1,0 +1,217 @@
+# Copyright (c) 2026 Nosana Ansible contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The simulator as a process: command line, streams in real time, and the launcher that the role uses."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+from simulator_api import PACKAGE, Api, port_of, spawn
+
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(PACKAGE)}
+
+
+class Stream:
+    """An open stream of server-sent events."""
+
+    def __init__(self, api: Api, deployment: str) -> None:
+        self.connection = http.client.HTTPConnection("127.0.0.1", api.port, timeout=10)
+        self.connection.request("GET", f"/api/deployments/{deployment}/stream", None,
+                                {"Authorization": "Bearer nos_test"})
+        self.response = self.connection.getresponse()
+        assert self.response.getheader("content-type") == "text/event-stream"
+
+    def frame(self) -> dict:
+        """The next frame."""
+        while True:
+            line = self.response.readline().decode()
+            assert line, "the stream ended"
+            if line.startswith("data: "):
+                return json.loads(line[6:])
+
+    def until(self, **wanted) -> list[dict]:
+        """All frames up to the first one that has these values."""
+        seen = []
+        while not seen or any(seen[-1].get(name) != value for name, value in wanted.items()):
+            seen.append(self.frame())
+        return seen
+
+    def close(self) -> None:
+        """Go away."""
+        self.response.close()
+        self.connection.close()
+
+
+@pytest.fixture
+def listen():
+    """Opens streams, and closes them when the test is over."""
+    opened: list[Stream] = []
+
+    def open_stream(api: Api, deployment: str) -> Stream:
+        opened.append(Stream(api, deployment))
+        return opened[-1]
+    yield open_stream
+    for stream in opened:
+        stream.close()
+
+
+def test_stream_tells_the_state_then_what_changes(august, listen):
+    august.reset("2026-08", step=0.2, speed=1)
+    made = august.create()
+    stream = listen(august, made["id"])
+    assert stream.frame() == {"type": "deployment", "status": "DRAFT", "replicas": 1, "active_revision": 1}
+    august("PATCH", f"/deployments/{made['id']}/update-name", {"name": "not told"})
+    august("POST", f"/deployments/{made['id']}/start")
+    seen = stream.until(type="job", state="RUNNING")
+    told = [(frame["type"], frame.get("status", frame.get("event", frame.get("state")))) for frame in seen]
+    assert told == [("deployment", "STARTING"), ("task", "PENDING"), ("deployment", "RUNNING"), ("task", "PROCESSING"),
+                    ("job", "QUEUED"), ("event", "JOB_LIST_CONFIRMED"), ("task", "DONE"), ("job", "RUNNING")]
+    assert sorted(seen[1]) == ["attempts", "due_at", "id", "job", "status", "task", "type"]
+    assert sorted(seen[5]) == ["category", "created_at", "event", "message", "tx", "type"]
+    assert seen[7]["node"] and seen[7]["timeStart"]
+    late = listen(august, made["id"])
+    assert [late.frame()["type"], late.frame()["type"]] == ["deployment", "job"]
+
+
+def test_newer_stream_has_jobs_and_endpoints(current, listen):
+    current.reset("current", step=0.2, speed=1)
+    made = current.create(autostart=True)
+    stream = listen(current, made["id"])
+    kinds = [stream.frame()["type"] for _number in range(3)]
+    assert kinds[:2] == ["deployment", "jobs"] and "endpoint" in kinds
+    seen = stream.until(type="endpoint", online=True)
+    assert [frame for frame in seen if frame["type"] == "job"][-1]["state"] == "RUNNING"
+    assert seen[-1]["opId"] == "hello"
+
+
+def test_stream_of_nothing(august):
+    assert august("GET", f"/deployments/{'1' * 43}/stream").status == 404
+
+
+def test_open_streams_end_when_the_client_goes(august, listen):
+    august.reset("2026-08", speed=1)
+    made = august.create()
+    stream = listen(august, made["id"])
+    stream.frame()
+    stream.close()
+    deadline = time.monotonic() + 5
+    august("POST", f"/deployments/{made['id']}/start")
+    while time.monotonic() < deadline and august.get(made["id"])["active_jobs"] != 1:
+        time.sleep(0.1)
+    assert august.get(made["id"])["active_jobs"] == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_starts_tells_where_and_ends_cleanly(number):
+    began = time.monotonic()
+    process, line = spawn("--release", "guide", "--api-key", "nos_one", "--speed", "10", "--step", "5")
+    took = time.monotonic() - began
+    api = Api(port_of(line))
+    assert line == f"nosana-simulator listening on http://127.0.0.1:{api.port}/api (release guide)\n"
+    assert took < 10
+    assert (api("GET", "/deployments", key="nos_one").body, api("GET", "/deployments").status) == ([], 401)
+    health = api("GET", "/_control/health").body
+    assert (health["speed"], health["step"], health["release"]) == (10, 5, "guide")
+    process.send_signal(number)
+    out, err = process.communicate(timeout=10)
+    assert (process.returncode, out, err) == (0, "", "")
+
+
+def test_a_port_that_is_taken():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = subprocess.run([sys.executable, "-m", "nosana_simulator", "--port", str(port)], capture_output=True,
+                              text=True, env=ENVIRONMENT, check=False, timeout=30)
+    assert done.returncode == 1 and done.stdout == ""
+    assert done.stderr.startswith(f"nosana-simulator: can't listen on 127.0.0.1:{port}: ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_ends_by_itself_when_idle():
+    process, _line = spawn("--idle-exit", "0.5")
+    assert process.communicate(timeout=10) == ("", "")
+    assert process.returncode == 0
+
+
+def test_jobs_go_on_in_real_time():
+    process, line = spawn("--step", "0.1")
+    api = Api(port_of(line))
+    try:
+        made = api.create(autostart=True)
+        deadline = time.monotonic() + 5
+        while api.get(made["id"])["active_jobs"] != 1 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert api.get(made["id"])["active_jobs"] == 1
+    finally:
+        process.terminate()
+        process.communicate(timeout=10)
+
+
+def launch(*arguments: str) -> subprocess.CompletedProcess:
+    """Run the launcher."""
+    return subprocess.run([sys.executable, "-m", "nosana_simulator.launch", *arguments], capture_output=True,
+                          text=True, env=ENVIRONMENT, check=False, timeout=60)
+
+
+def result(done: subprocess.CompletedProcess) -> dict:
+    """What the launcher says."""
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def free_port() -> str:
+    """A port that nobody has."""
+    with socket.create_server(("127.0.0.1", 0)) as one:
+        return str(one.getsockname()[1])
+
+
+def test_launcher(tmp_path):
+    port = free_port()
+    where = ["--run-dir", str(tmp_path / "run"), "--port", port]
+    try:
+        assert result(launch("start", *where, "--check"))["changed"] is True
+        assert not (tmp_path / "run").exists()
+        first = result(launch("start", *where, "--step", "0.5"))
+        assert first["changed"] is True and first["url"] == f"http://127.0.0.1:{port}/api"
+        assert result(launch("start", *where, "--step", "0.5")) == {**first, "changed": False}
+        assert result(launch("start", *where, "--step", "2", "--check"))["changed"] is True
+        second = result(launch("start", *where, "--step", "2"))
+        assert second["changed"] is True and second["pid"] != first["pid"]
+        assert Api(int(port))("GET", "/_control/health").body["step"] == 2
+        Api(int(port))("POST", "/_control/reset", {"step": 9})
+        assert result(launch("start", *where, "--step", "2"))["changed"] is True
+    finally:
+        stopped = result(launch("stop", *where))
+    assert stopped["changed"] is True
+    assert result(launch("stop", *where))["changed"] is False
+
+
+def test_launcher_ends_only_what_is_ours(tmp_path):
+    other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    try:
+        (tmp_path / "settings.json").write_text(json.dumps({"pid": other.pid, "options": []}))
+        where = ["--run-dir", str(tmp_path), "--port", free_port()]
+        assert result(launch("stop", *where))["changed"] is False
+        assert other.poll() is None
+    finally:
+        other.kill()
+        other.wait()
+
+
+def test_launcher_says_why_nothing_runs(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = launch("start", "--run-dir", str(tmp_path), "--port", port)
+    assert done.returncode == 1
+    assert "ended at once" in done.stderr and f"can't listen on 127.0.0.1:{port}" in done.stderr
+    done = launch("start", "--run-dir", str(tmp_path), "--port", port, "--python", "/nowhere/python")
+    assert done.returncode == 1 and "can't run /nowhere/python" in done.stderr
