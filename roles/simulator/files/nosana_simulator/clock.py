@@ -81,7 +81,7 @@ def iso(moment: float | None) -> str | None:
     if moment is None:
         return None
     stamp = datetime.fromtimestamp(round(moment, 3), timezone.utc)
-    return stamp.strftime("%Y-%m-%dT%H:%M:%S.") + f"{stamp.microsecond // 1000:03d}Z"
+    return stamp.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 def unix(text: str) -> float:

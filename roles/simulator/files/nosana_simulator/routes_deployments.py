@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from . import actions, views
 from .clock import iso
 from .errors import archived
@@ -27,28 +29,33 @@ def list_deployments(request: Request) -> Answer:
     if release.idempotency_keys:
         texts.append("idempotency_key")
     query = query_of(request.query, tuple(texts), ("created_after", "created_before"))
-    found = [item for item in engine.deployments.values() if _matches(item, query)]
+    found = list(engine.deployments.values())
+    for test in _filters(query):
+        found = [item for item in found if test(item)]
     chosen, pagination = page(found, _made, query)
     if release.bare_list:
         return Answer([views.deployment_view(engine, item) for item in sorted(found, key=_made, reverse=True)])
     return Answer({"deployments": [views.deployment_view(engine, item) for item in chosen], "pagination": pagination})
 
 
-def _matches(deployment: Deployment, query: dict[str, str]) -> bool:
+def _filters(query: dict[str, str]) -> list[Callable[[Deployment], bool]]:
+    """The tests that a deployment must pass; made once, for there may be thousands of deployments."""
+    tests: list[Callable[[Deployment], bool]] = []
     for name in ("status", "strategy"):
         allowed = words(query.get(name))
-        if allowed is not None and getattr(deployment, name) not in allowed:
-            return False
-    for name in ("name", "vault"):
-        if name in query and getattr(deployment, name) != query[name]:
-            return False
-    for name in ("id", "idempotency_key"):
-        if query.get(name) and getattr(deployment, name) != query[name]:
-            return False
+        if allowed is not None:
+            tests.append(lambda item, name=name, allowed=allowed: getattr(item, name) in allowed)
+    for name in ("name", "vault", "id", "idempotency_key"):
+        # An empty name or vault matches the empty value only; the others are no filter then.
+        if query.get(name) or (name in query and name in ("name", "vault")):
+            tests.append(lambda item, name=name, wanted=query[name]: getattr(item, name) == wanted)
     search = query.get("search", "").lower()
-    if search and search not in deployment.name.lower() and search not in deployment.id.lower():
-        return False
-    return within(query, "created_after", "created_before")(deployment.created_at)
+    if search:
+        tests.append(lambda item: search in item.name.lower() or search in item.id.lower())
+    if "created_after" in query or "created_before" in query:
+        inside = within(query, "created_after", "created_before")
+        tests.append(lambda item: inside(item.created_at))
+    return tests
 
 
 def get(request: Request) -> Answer:
