@@ -57,7 +57,7 @@ def converge(client, desired, check=False, wait=True, wait_for=None, for_diff=Fa
     watch = applier.watch
     deployment = watch.deployment if watch else plan_applied.deployment
     warnings = list(plan_applied.warnings) + applier.warnings
-    return Outcome(plan.before, plan.after, applier.actions, deployment, warnings, watch.jobs if watch else None)
+    return Outcome(plan.before, plan.after, applier.actions, deployment, warnings, _jobs(watch))
 
 
 def _apply(client, applier, desired, plan, wait):
@@ -71,6 +71,11 @@ def _apply(client, applier, desired, plan, wait):
         again = planning.plan(desired, applier.before)
         applier.run(_steps(again, wait))
         return again
+
+
+def _jobs(watch):
+    """The jobs that stand for the replicas, None where they were not read."""
+    return watch.current_jobs() if watch and watch.jobs is not None else None
 
 
 def _steps(plan, wait):
@@ -124,7 +129,7 @@ def _with_result(problem, applier):
     if watch:
         problem.result["deployment"] = watch.deployment
         if watch.jobs is not None:
-            problem.result["jobs"] = watch.jobs
+            problem.result["jobs"] = _jobs(watch)
     if isinstance(problem, ApiError):
         problem.result["error"] = problem.as_dict()
     return problem

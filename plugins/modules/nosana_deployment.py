@@ -260,7 +260,8 @@ deployment:
     updated_at: "2026-08-21T10:00:02.000Z"
     strategy: SIMPLE
 jobs:
-  description: The newest jobs of the deployment, newest first, where they were read.
+  description:
+    - The jobs that stand for the replicas now, newest first, of the active revision. Where they were read.
   returned: when the task read them, as with O(state=started)
   type: list
   elements: dict
