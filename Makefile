@@ -17,6 +17,7 @@ export ANSIBLE_HOME := $(CURDIR)/.ansible/home
 export XDG_CACHE_HOME := $(CURDIR)/.cache
 export UV_SYSTEM_CERTS := 1
 export UV_CACHE_DIR := $(CURDIR)/.cache/uv
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_CACHE_DIR := $(CURDIR)/.cache/pip
 export npm_config_cache := $(CURDIR)/.cache/npm
 export PYTHONNOUSERSITE := 1
