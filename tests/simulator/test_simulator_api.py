@@ -23,7 +23,8 @@ def test_all_pages_together_are_everything(august):
         seen: list[str] = []
         cursor, pages = None, 0
         while cursor is not None or not pages:
-            answer = august("GET", f"/deployments?limit=20&sort_order={order}" + (f"&cursor={cursor}" if cursor else ""))
+            further = f"&cursor={cursor}" if cursor else ""
+            answer = august("GET", f"/deployments?limit=20&sort_order={order}{further}")
             seen += [entry["name"] for entry in answer.body["deployments"]]
             cursor, pages = answer.body["pagination"]["cursor_next"], pages + 1
             assert answer.body["pagination"]["total_items"] == 45

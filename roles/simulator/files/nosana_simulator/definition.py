@@ -1,201 +1,210 @@
 # Copyright (c) 2026 Nosana Ansible contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Is it a job definition? The server's structural check, with its messages.
+"""Is it a job definition? The server's structural check.
 
-Messages look like ``$input.type: "container"``: the path of what is wrong, and what was expected there. Unknown
-keys are expected to be ``undefined``. As on the real server nothing is checked that is not structure: empty
-texts, impossible ports and dependencies on nobody pass.
+The shapes are those of the vendor's published types. As on the real server nothing is checked that is not
+structure: empty texts, impossible ports and dependencies on nobody pass.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
-Found = list[str]
-Check = Callable[[object, str, Found], None]
+from .kinds import (ANYTHING, BOOLEAN, NUMBER, TEXT, Found, Kind, array, chosen, constants, mapping, record, simple,
+                    union)
 
-_PLAIN_NAME = re.compile(r"^[A-Za-z_$][A-Za-z0-9_$]*$")
-
-
-def _member(path: str, name: str) -> str:
-    return f"{path}.{name}" if _PLAIN_NAME.match(name) else f'{path}["{name}"]'
+_PLACEHOLDER = re.compile(r"%%(ops|global).[^%]+%%")
+_RANGE = re.compile(r"[0-9]+-[0-9]+")
+_TAGGED = "TagBase<__type>"
 
 
-def _is(expected: str, accepts: Callable[[object], bool]) -> Check:
-    def check(value: object, path: str, found: Found) -> None:
-        if not accepts(value):
-            found.append(f"{path}: {expected}")
-    return check
+def _is_placeholder(value: object) -> bool:
+    return isinstance(value, str) and _PLACEHOLDER.fullmatch(value) is not None
 
 
-def _number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+# -- what is used in several places ------------------------------------------------------------------------------------
+
+_TEXTS = array(TEXT)
+_LITERAL = simple(f"string & {_TAGGED}", _is_placeholder)
+_SPREAD = record(f"__type & {_TAGGED}", {"__spread__": _LITERAL}, {"chunked": BOOLEAN})
+_ENV = mapping(TEXT, "Env")
+_COMMAND = union("CMDArray | string", TEXT, array(TEXT, "CMDArray"))
+
+# -- expose ------------------------------------------------------------------------------------------------------------
+
+_HEALTH_CHECK = chosen("HttpHealthCheck | WebSocketHealthCheck", "type", {
+    "http": record("HttpHealthCheck", {"type": constants("http"), "path": TEXT,
+                                       "method": constants("GET", "POST", "PUT", "DELETE"), "expected_status": NUMBER,
+                                       "continuous": BOOLEAN},
+                   {"headers": mapping(TEXT, "Record<string, string>"), "body": ANYTHING}),
+    "websocket": record("WebSocketHealthCheck", {"type": constants("websocket"), "expected_response": TEXT,
+                                                 "continuous": BOOLEAN}, {}),
+})
+_EXPOSED_PORT = record("ExposedPort", {"port": NUMBER},
+                       {"type": constants("web", "api", "webapi", "websocket", "none"),
+                        "health_checks": array(_HEALTH_CHECK, "Array<HealthCheck>")})
+_EXPOSED = union(f"(__type & {_TAGGED}) | (string & {_TAGGED}) | ExposedPort | number",
+                 NUMBER, _LITERAL, _SPREAD, _EXPOSED_PORT)
+_EXPOSE_NAME = (f"(Array<ExposeBase> & {_TAGGED}) | (__type & {_TAGGED}) | (string & {_TAGGED}) | ExposedPort | "
+                "number")
 
 
-TEXT = _is("string", lambda value: isinstance(value, str))
-NUMBER = _is("number", _number)
-BOOLEAN = _is("boolean", lambda value: isinstance(value, bool))
-ANY_OBJECT = _is("object", lambda value: isinstance(value, dict))
-ANYTHING = _is("any", lambda value: value is not None)
+def _distinct_ports(entries: list) -> bool:
+    numbers: set[float] = set()
+    for entry in entries:
+        if _is_placeholder(entry) or (isinstance(entry, dict) and entry.get("__spread__")):
+            continue
+        port = entry.get("port") if isinstance(entry, dict) else entry
+        if isinstance(port, str) and not _RANGE.fullmatch(port):
+            return False
+        if isinstance(port, (int, float)) and not isinstance(port, bool):
+            if port in numbers:
+                return False
+            numbers.add(port)
+    return True
 
 
-def _one_of(*values: str) -> Check:
-    return _is(" | ".join(f'"{value}"' for value in values), lambda value: value in values)
-
-
-def _list_of(item: Check, expected: str) -> Check:
-    def check(value: object, path: str, found: Found) -> None:
-        if not isinstance(value, list):
-            found.append(f"{path}: {expected}")
+def _check_expose(value: object, path: str, expected: str, found: Found) -> None:
+    if isinstance(value, list):
+        if not _distinct_ports(value):
+            found.append(f"{path}: Array<> & {_TAGGED}")
             return
         for index, entry in enumerate(value):
-            item(entry, f"{path}[{index}]", found)
-    return check
+            kind = _LITERAL if isinstance(entry, str) else _EXPOSED
+            kind.check(entry, f"{path}[{index}]", kind.required(), found)
+    elif isinstance(value, str):
+        _LITERAL.check(value, path, _LITERAL.required(), found)
+    else:
+        _EXPOSED.check(value, path, expected, found)
 
 
-def _map_of(item: Check, expected: str) -> Check:
-    def check(value: object, path: str, found: Found) -> None:
-        if not isinstance(value, dict):
-            found.append(f"{path}: {expected}")
-            return
-        for name, entry in value.items():
-            item(entry, _member(path, name), found)
-    return check
+_EXPOSE = Kind(_EXPOSE_NAME, _check_expose)
+
+# -- resources ---------------------------------------------------------------------------------------------------------
+
+_S3_AUTH = record("S3Auth", {"REGION": TEXT, "ACCESS_KEY_ID": TEXT, "SECRET_ACCESS_KEY": TEXT}, {})
+_S3 = {"url": TEXT, "allowWrite": BOOLEAN, "IAM": _S3_AUTH}
+_S3_TYPE = {"type": constants("S3"), "target": TEXT}
+_BUCKETS = array(record("Bucket", {"url": TEXT}, {"files": _TEXTS}), "Array<Bucket>")
+_S3_BASE = record("S3Base", _S3_TYPE, {**_S3, "files": _TEXTS})
+_RESOURCES = {
+    "S3": union("S3Base | S3WithBucket | S3WithBuckets", _S3_BASE,
+                record("S3WithBucket", {**_S3_TYPE, "bucket": TEXT}, _S3),
+                record("S3WithBuckets", {**_S3_TYPE, "buckets": _BUCKETS}, _S3)),
+    "HF": record("HFResource", {"type": constants("HF"), "target": TEXT, "repo": TEXT},
+                 {"revision": TEXT, "files": _TEXTS, "accessToken": TEXT}),
+    "Ollama": record("OllamaResource", {"type": constants("Ollama"), "model": TEXT}, {"target": TEXT}),
+}
 
 
-def _record(expected: str, required: dict[str, Check], optional: dict[str, Check]) -> Check:
-    def check(value: object, path: str, found: Found) -> None:
-        if not isinstance(value, dict):
-            found.append(f"{path}: {expected}")
-            return
-        for name, member in required.items():
-            member(value.get(name), _member(path, name), found)
-        for name, member in optional.items():
-            if name in value:
-                member(value[name], _member(path, name), found)
-        found.extend(f"{_member(path, name)}: undefined" for name in value
-                     if name not in required and name not in optional)
-    return check
+def _check_resource(value: object, path: str, expected: str, found: Found) -> None:
+    if isinstance(value, dict):
+        kind = _SPREAD if "__spread__" in value else _RESOURCES.get(str(value.get("type")), _S3_BASE)
+        kind.check(value, path, expected, found)
+    elif value != "__remove-if-empty__":
+        found.append(f"{path}: {expected}")
 
 
-def _either(expected: str, *checks: Check) -> Check:
-    def check(value: object, path: str, found: Found) -> None:
-        attempts: list[Found] = []
-        for one in checks:
-            attempt: Found = []
-            one(value, path, attempt)
-            if not attempt:
+_RESOURCE = Kind(f'"__remove-if-empty__" | (__type & {_TAGGED}) | HFResource | OllamaResource | S3Base | S3WithBucket '
+                 "| S3WithBuckets", _check_resource)
+
+# -- operations --------------------------------------------------------------------------------------------------------
+
+_VOLUME = record("Volume", {"name": TEXT, "dest": TEXT}, {})
+_DOCKER = record("DockerAuth", {}, {"username": TEXT, "password": TEXT, "email": TEXT, "server": TEXT})
+_RESTART = union('"always" | "no" | "on-failure" | "unless-stopped" | __type',
+                 constants("no", "always", "unless-stopped", "on-failure"),
+                 record("__type", {"policy": constants("on-failure")}, {"restart_tries": NUMBER}))
+_RUN = record("ContainerRun", {"image": TEXT}, {
+    "aliases": union("Aliases | string", TEXT, _TEXTS), "cmd": _COMMAND, "volumes": array(_VOLUME),
+    "expose": _EXPOSE, "gpu": BOOLEAN, "work_dir": TEXT, "entrypoint": _COMMAND, "env": _ENV,
+    "restart_policy": _RESTART, "private": BOOLEAN, "resources": array(_RESOURCE, "Resources"),
+    "authentication": record("Authentication", {}, {"docker": _DOCKER})})
+_CREATE_VOLUME = record("ContainerCreateVolume", {"name": TEXT}, {})
+
+
+def _check_args(value: object, path: str, expected: str, found: Found) -> None:
+    # Which of the two they are is told by their keys, whatever the type of the operation.
+    kind = None
+    if isinstance(value, dict):
+        kind = _RUN if "image" in value else _CREATE_VOLUME if "name" in value else None
+    if kind is None:
+        found.append(f"{path}: {expected}")
+    else:
+        kind.check(value, path, expected, found)
+
+
+_ARGS = Kind("ContainerRun | ContainerCreateVolume", _check_args)
+_LOG_TYPE = constants("stdin", "stdout", "stderr", "nodeerr")
+
+
+def _check_log_types(value: object, path: str, expected: str, found: Found) -> None:
+    if isinstance(value, list) and len({str(entry) for entry in value}) != len(value):
+        found.append(f"{path}: Array<> & UniqueLogTypeTag")
+    else:
+        array(_LOG_TYPE).check(value, path, expected, found)
+
+
+_RESULT = union("OperationResult | string", TEXT,
+                record("OperationResult", {"regex": TEXT,
+                                           "logType": Kind("(Array<StdOption> & UniqueLogTypeTag)", _check_log_types)},
+                       {}))
+
+
+def _execution(newer: bool) -> Kind:
+    shared = {"group": TEXT, **({"timeout": NUMBER} if newer else {})}
+    return union("Execution", record("Execution", {}, shared),
+                 record("Execution", {"depends_on": _TEXTS}, {**shared, "stop_if_dependent_stops": BOOLEAN}))
+
+
+def _operations(newer: bool) -> Kind:
+    each = array(record(
+        "Operation", {"type": constants("container/run", "container/create-volume"),
+                      "id": simple(f"string & {_TAGGED}", lambda value: isinstance(value, str) and " " not in value),
+                      "args": _ARGS},
+        {"results": mapping(_RESULT, "OperationResults"), "execution": _execution(newer)}))
+
+    def check(value: object, path: str, expected: str, found: Found) -> None:
+        if isinstance(value, list):
+            names = [entry.get("id") if isinstance(entry, dict) else None for entry in value]
+            if not all(isinstance(name, str) for name in names) or len(set(names)) != len(names):
+                found.append(f"{path}: Array<> & UniqueById")
                 return
-            attempts.append(attempt)
-        # An object that is nearly right gets the messages about its members, everything else the expectation.
-        inner = [attempt for attempt in attempts if isinstance(value, (dict, list))
-                 and not any(message == f"{path}: {text}" or message.startswith(f"{path}: ")
-                             for message in attempt for text in (expected,))]
-        found.extend(min(inner, key=len) if inner else [f"{path}: {expected}"])
-    return check
+        each.check(value, path, expected, found)
+    return Kind("(Ops & UniqueById)", check)
 
 
-TEXTS = _list_of(TEXT, "Array<string>")
-TEXT_OR_TEXTS = _either("(Array<string> | string)", TEXT, TEXTS)
-TEXT_MAP = _map_of(TEXT, "Record<string, string>")
+# -- the whole ---------------------------------------------------------------------------------------------------------
 
-_HTTP_CHECK = _record("HttpHealthCheck", {"type": _one_of("http"), "path": TEXT, "method": TEXT,
-                                          "expected_status": NUMBER, "continuous": BOOLEAN},
-                      {"headers": TEXT_MAP, "body": ANYTHING})
-_SOCKET_CHECK = _record("WebSocketHealthCheck", {"type": _one_of("websocket"), "expected_response": TEXT,
-                                                 "continuous": BOOLEAN}, {})
-HEALTH_CHECK = _either("HealthCheck", _HTTP_CHECK, _SOCKET_CHECK)
-PORT = _is("(number | string)", lambda value: _number(value) or isinstance(value, str))
-EXPOSED_PORT = _record("ExposedPort", {"port": PORT},
-                       {"type": TEXT, "health_checks": _list_of(HEALTH_CHECK, "Array<HealthCheck>"),
-                        "private": BOOLEAN})
-EXPOSE = _either("(Array<(ExposedPort | number | string)> | ExposedPort | number | string)", PORT, EXPOSED_PORT,
-                 _list_of(_either("(ExposedPort | number | string)", PORT, EXPOSED_PORT), "Array<ExposedPort>"))
-
-_S3_AUTH = _record("S3Auth", {"REGION": TEXT, "ACCESS_KEY_ID": TEXT, "SECRET_ACCESS_KEY": TEXT}, {})
-RESOURCE = _either(
-    "Resource",
-    _record("S3", {"type": _one_of("S3")},
-            {"url": TEXT, "target": TEXT, "files": TEXTS, "bucket": TEXT, "buckets": ANYTHING, "IAM": _S3_AUTH,
-             "allowWrite": BOOLEAN, "repo": TEXT}),
-    _record("HF", {"type": _one_of("HF"), "repo": TEXT},
-            {"target": TEXT, "revision": TEXT, "files": TEXTS, "accessToken": TEXT}),
-    _record("Ollama", {"type": _one_of("Ollama"), "model": TEXT}, {"target": TEXT}),
-)
-VOLUME = _record("Volume", {"dest": TEXT}, {"name": TEXT})
-AUTHENTICATION = _record("Authentication", {},
-                         {"docker": _record("Docker", {"username": TEXT, "password": TEXT},
-                                            {"server": TEXT, "email": TEXT})})
-RUN_ARGS = _record(
-    "OperationArgs", {"image": TEXT},
-    {"aliases": TEXT_OR_TEXTS, "cmd": TEXT_OR_TEXTS,
-     "volumes": _list_of(VOLUME, "Array<Volume>"), "expose": EXPOSE, "private": BOOLEAN, "gpu": BOOLEAN,
-     "work_dir": TEXT, "output": TEXT, "entrypoint": TEXT_OR_TEXTS, "env": TEXT_MAP,
-     "required_vram": NUMBER, "resources": _list_of(RESOURCE, "Array<Resource>"), "authentication": AUTHENTICATION})
-VOLUME_ARGS = _record("OperationArgs", {"name": TEXT}, {})
-
-_RESULT = _either("(OperationResult | string)", TEXT,
-                  _record("OperationResult", {"regex": TEXT}, {"logType": TEXTS}))
-_EXECUTION = {"group": TEXT, "depends_on": TEXTS, "stop_if_dependent_stops": BOOLEAN}
+_LIST = array(union("number | string", NUMBER, TEXT), "Array<string | number>")
+_META_VALUE = union("Array<string | number> | number | string", NUMBER, TEXT, _LIST)
+_META = record("Meta", {}, {"trigger": TEXT, "system_resources": mapping(union("number | string", NUMBER, TEXT),
+                                                                         "Record<string, string | number>")},
+               others=union(f"Array<string | number> | Record<string, {_META_VALUE.name}> | number | string", NUMBER,
+                            TEXT, _LIST, mapping(_META_VALUE, "Record")))
+_GLOBAL = record("Global", {}, {"image": TEXT, "gpu": BOOLEAN, "entrypoint": _COMMAND, "env": _ENV, "work_dir": TEXT,
+                                "variables": mapping(TEXT, "Variables")})
+_LOGISTIC = record("Logistic", {"type": constants("api", "api-listen"),
+                                "args": record("Partial<__type>", {}, {"endpoint": TEXT})}, {})
+_LOGISTICS = record("Logistics", {"send": _LOGISTIC, "receive": _LOGISTIC}, {})
 
 
-def _operation(newer: bool) -> Check:
-    execution = {**_EXECUTION, "timeout": NUMBER} if newer else _EXECUTION
-    shared = {"results": _map_of(_RESULT, "OperationResults"), "execution": _record("Execution", {}, execution)}
-    return _either("Operation",
-                   _record("ContainerRun", {"type": _one_of("container/run"), "id": TEXT, "args": RUN_ARGS}, shared),
-                   _record("ContainerCreateVolume",
-                           {"type": _one_of("container/create-volume"), "id": TEXT, "args": VOLUME_ARGS}, shared))
-
-
-OPS = "(Ops & UniqueById)"
-
-
-def _operations(newer: bool) -> Check:
-    each = _list_of(_operation(newer), OPS)
-
-    def check(value: object, path: str, found: Found) -> None:
-        before = len(found)
-        each(value, path, found)
-        if len(found) > before:
-            return
-        names = [op["id"] for op in value]
-        if len(set(names)) != len(names) or any(re.search(r"\s", name) for name in names):
-            found.append(f"{path}: {OPS}")
-    return check
-
-
-_LOGISTICS = _record("JobLogistics", {}, {"send": ANY_OBJECT, "receive": ANY_OBJECT})
-
-
-def _definition(newer: bool) -> Check:
-    optional = {"meta": ANY_OBJECT, "global": ANY_OBJECT, "logistics": _LOGISTICS, "deployment_id": TEXT}
+def _definition(newer: bool) -> Kind:
+    optional = {"logistics": _LOGISTICS, "deployment_id": TEXT, "meta": _META, "global": _GLOBAL}
     if newer:
         optional["ssh"] = ANYTHING
-    return _record("JobDefinition",
-                   {"type": _one_of("container"), "version": _one_of("0.1"), "ops": _operations(newer)}, optional)
+    return record("JobDefinitionWithRule", {"type": constants("container"), "version": constants("0.1"),
+                                            "ops": _operations(newer)}, optional)
 
 
-_CHECKS = {newer: _definition(newer) for newer in (False, True)}
+_KINDS = {newer: _definition(newer) for newer in (False, True)}
 
 
 def problems(definition: object, newer: bool = False) -> Found:
     """What is wrong with a definition; empty when nothing is. ``newer``: with the keys that newer servers know."""
     found: Found = []
-    _CHECKS[newer](definition, "$input", found)
-    if isinstance(definition, dict) and not found:
-        _no_nulls(definition, "$input", found)
+    kind = _KINDS[newer]
+    # A list is an object without members to the validator.
+    kind.check({} if isinstance(definition, list) else definition, "$input", kind.required(), found)
     return found
-
-
-def _no_nulls(value: object, path: str, found: Found) -> None:
-    if value is None:
-        found.append(f"{path}: undefined")
-    elif isinstance(value, dict):
-        for name, entry in value.items():
-            _no_nulls(entry, _member(path, name), found)
-    elif isinstance(value, list):
-        for index, entry in enumerate(value):
-            _no_nulls(entry, f"{path}[{index}]", found)

@@ -6,13 +6,15 @@
 from __future__ import annotations
 
 from .ids import host_label
+from .kinds import is_number
 
 DOMAIN = "node.k8s.prd.nos.ci"
 
 
-def _port(entry) -> int | str | None:
+def _port(entry) -> float | None:
+    """The port of an entry; a placeholder is none, only hosts know what it stands for."""
     port = entry.get("port") if isinstance(entry, dict) else entry
-    return port if port and not isinstance(port, bool) else None
+    return port if is_number(port) and port else None
 
 
 def exposed_ports(op: dict) -> list:

@@ -13,6 +13,7 @@ from .cron import SCHEDULE_PATTERN
 from .definition import problems
 from .errors import bad_request, error, invalid
 from .ids import KEY_PATTERN
+from .kinds import is_number
 from .model import STRATEGIES
 from .releases import Release
 
@@ -24,11 +25,6 @@ _LIMIT_MESSAGE = ", ".join(["querystring/limit must be number, querystring/limit
 _ORDER_MESSAGE = ("querystring/sort_order must be equal to constant, querystring/sort_order must be equal to constant, "
                   "querystring/sort_order must match a schema in anyOf")
 LIMITS = ("10", "20", "50", "100")
-
-
-def is_number(value: object) -> bool:
-    """A JSON number; a boolean is none."""
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 # -- paths and queries -------------------------------------------------------------------------------------------------
