@@ -221,6 +221,25 @@ def test_hanging_until_the_client_gives_up(august, kind, made):
     assert count(august) == made
 
 
+def test_a_repeat_while_the_first_request_is_in_progress(august):
+    made = august.create(autostart=True)
+    august.advance(3)
+    job = august("GET", f"/deployments/{made['id']}/jobs").body["jobs"][0]["job"]
+    faults(august, {"kind": "hang", "operation": "extend_job", "seconds": 0.8})
+    first = http.client.HTTPConnection("127.0.0.1", august.port, timeout=10)
+    headers = {"Authorization": "Bearer nos_x", "Content-Type": "application/json", "Idempotency-Key": "k"}
+    first.request("POST", f"/api/jobs/{job}/extend", '{"seconds": 60}', headers)
+    time.sleep(0.2)
+    second = august("POST", f"/jobs/{job}/extend", {"seconds": 60}, headers={"Idempotency-Key": "k"})
+    assert (second.status, second.body["code"]) == (409, "IDEMPOTENCY_KEY_IN_PROGRESS")
+    assert second.headers["retry-after"] == "1"
+    answered = first.getresponse()
+    assert (answered.status, answered.read() != b"") == (200, True)
+    first.close()
+    third = august("POST", f"/jobs/{job}/extend", {"seconds": 60}, headers={"Idempotency-Key": "k"})
+    assert third.status == 200 and august("GET", f"/jobs/{job}").body["timeout"] == 3660
+
+
 def test_faults_are_forgotten(august):
     faults(august, {"kind": "status", "times": 100})
     assert august("GET", "/deployments").status == 503

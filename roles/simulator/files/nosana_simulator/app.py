@@ -73,12 +73,19 @@ class Api:
             return
         except ApiError as refusal:
             answer = Answer(refusal.body, refusal.status, headers=refusal.headers)
-        if simulator.latency:
-            await asyncio.sleep(simulator.latency)
-        if isinstance(answer, StreamAnswer):
-            await self._stream(scope, receive, send, entry, answer)
-        else:
-            await self._finish(scope, send, entry, answer, fault)
+        if isinstance(answer, Answer) and answer.idempotency_key:
+            # In progress until it is answered, which latency and faults can make late.
+            simulator.in_flight.add(answer.idempotency_key)
+        try:
+            if simulator.latency:
+                await asyncio.sleep(simulator.latency)
+            if isinstance(answer, StreamAnswer):
+                await self._stream(scope, receive, send, entry, answer)
+            else:
+                await self._finish(scope, send, entry, answer, fault)
+        finally:
+            if isinstance(answer, Answer) and answer.idempotency_key:
+                simulator.in_flight.discard(answer.idempotency_key)
 
     # -- finding and checking ----------------------------------------------------------------------------------------
 

@@ -39,6 +39,7 @@ class Answer:
     content_type: str = "application/json; charset=utf-8"
     headers: dict[str, str] = field(default_factory=dict)
     deployment: str | None = None
+    idempotency_key: str | None = None
 
 
 class StreamAnswer:

@@ -57,6 +57,9 @@ def _once(request: Request, action: str, work) -> Answer:
     if not key:
         return Answer(work())
     remembered = request.simulator.remembered
+    if key in request.simulator.in_flight:
+        raise _conflict("IDEMPOTENCY_KEY_IN_PROGRESS", "A request with this idempotency key is in progress.",
+                        {"retry-after": "1"})
     payload = (action, request.params["address"], json.dumps(request.body))
     if key in remembered:
         made_at, first, answer = remembered[key]
@@ -67,11 +70,11 @@ def _once(request: Request, action: str, work) -> Answer:
         return Answer(answer)
     answer = work()
     remembered[key] = (request.engine.now, payload, answer)
-    return Answer(answer)
+    return Answer(answer, idempotency_key=key)
 
 
-def _conflict(code: str, message: str) -> ApiError:
-    return ApiError(409, {"error": message, "message": message, "code": code})
+def _conflict(code: str, message: str, headers: dict[str, str] | None = None) -> ApiError:
+    return ApiError(409, {"error": message, "message": message, "code": code}, headers)
 
 
 def extend_job(request: Request) -> Answer:

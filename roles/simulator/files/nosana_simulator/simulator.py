@@ -47,6 +47,7 @@ class Simulator:
         self.asked = 0
         self.scopes: dict[str, list[str]] = {}
         self.remembered: dict[str, tuple[float, tuple, dict]] = {}
+        self.in_flight: set[str] = set()
 
     @property
     def release(self) -> Release:
