@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 
-from ansible_collections.nosana.cloud.plugins.module_utils import answers, job_definition, plan, snapshot
+from ansible_collections.nosana.cloud.plugins.module_utils import answers, job_definition, snapshot
 from ansible_collections.nosana.cloud.plugins.module_utils import deployment as d
 from ansible_collections.nosana.cloud.plugins.module_utils.create import Creation
 from ansible_collections.nosana.cloud.plugins.module_utils.errors import (
@@ -18,21 +18,34 @@ from ansible_collections.nosana.cloud.plugins.module_utils.errors import (
     TimedOut,
     UnknownOutcome,
 )
+from ansible_collections.nosana.cloud.plugins.module_utils.steps import (
+    ARCHIVE,
+    CREATE,
+    CREATE_REVISION,
+    DELETE,
+    LEAVE,
+    QUIESCE,
+    SETTLE,
+    START,
+    STOP,
+    STOP_JOBS,
+    SWITCH_REVISION,
+)
 from ansible_collections.nosana.cloud.plugins.module_utils.wait import PACE, Watch
 
 #: The statuses that show that a change of status was done.
 DONE = {
-    plan.START: (d.STARTING, d.RUNNING),
-    plan.STOP: (d.STOPPING, d.STOPPED),
-    plan.ARCHIVE: (d.ARCHIVED,),
-    plan.DELETE: (),
+    START: (d.STARTING, d.RUNNING),
+    STOP: (d.STOPPING, d.STOPPED),
+    ARCHIVE: (d.ARCHIVED,),
+    DELETE: (),
 }
 #: How often a change is tried whose end stays unknown.
 MOST_TRIES = 3
 #: New revisions made at most until one has a number of its own.
 MOST_REVISIONS = 10
 
-_UPDATES = {field.update: field.name for field in d.FIELDS if field.update}
+_UPDATES = {field.update: field for field in d.FIELDS if field.update}
 
 
 class Adopted(Exception):
@@ -40,15 +53,22 @@ class Adopted(Exception):
 
 
 class Applier:
-    """Carries out steps. ``actions`` holds what was done so far, ``watch`` the deployment as last seen."""
+    """Carries out steps. ``actions`` holds what was done so far, ``watch`` the deployment as last seen, ``former``
+    the one that it replaces."""
 
-    def __init__(self, client, before):
+    def __init__(self, client):
         self.client = client
-        self.before = before
         self.actions = []
         self.warnings = []
-        self.watch = Watch(client, before.deployment) if before.deployment else None
-        self._unsettled = bool(self.watch and self.watch.is_fresh())
+        self.before = self.watch = self.former = None
+
+    def look_at(self, before, replaces):
+        """Takes a snapshot as what to start from; with ``replaces``, its deployment is to be replaced."""
+        self.before = before
+        found = Watch(self.client, before.deployment) if before.deployment else None
+        self.watch, self.former = (None, found) if replaces else (found, None)
+        if replaces and before.successor:
+            self.watch = Watch(self.client, before.successor)
 
     def run(self, steps):
         """Carries out the steps in order. Raises NosanaError at the first that fails, Adopted instead of creating."""
@@ -56,27 +76,37 @@ class Applier:
             if step.changes and self.client.deadline.passed():
                 raise TimedOut(
                     "%s: wait_timeout (%d s) was over before %s was begun. Run the task again to go on."
-                    % (d.describe(self.watch.deployment), self.client.deadline.seconds, step.kind)
+                    % (self._who(), self.client.deadline.seconds, step.kind)
                 )
-            self._step(step)
+            if step.former:
+                self.watch, self.former = self.former, self.watch
+            try:
+                self._step(step)
+            finally:
+                if step.former:
+                    self.watch, self.former = self.former, self.watch
+
+    def _who(self):
+        watch = self.watch or self.former
+        return d.describe(watch.deployment) if watch else "the deployment"
 
     def _step(self, step):
         kind = step.kind
-        if kind == plan.SETTLE:
+        if kind == SETTLE:
             self._settle()
-        elif kind == plan.LEAVE:
+        elif kind == LEAVE:
             self.watch.leave(step.value)
-        elif kind == plan.QUIESCE:
+        elif kind == QUIESCE:
             self.quiesce()
-        elif kind == plan.CREATE:
+        elif kind == CREATE:
             self._create(step.value)
-        elif kind in (plan.CREATE_REVISION, plan.SWITCH_REVISION):
+        elif kind in (CREATE_REVISION, SWITCH_REVISION):
             self._revise(step)
-        elif kind == plan.STOP_JOBS:
+        elif kind == STOP_JOBS:
             self._stop_jobs(self.watch.live_jobs())
             self._did(kind)
         elif kind in _UPDATES:
-            self._update(kind, _UPDATES[kind], step.value)
+            self._update(_UPDATES[kind], step.value)
         else:
             self._transition(kind)
             self._did(kind)
@@ -85,12 +115,10 @@ class Applier:
         """Notes an action once it took effect; what failed after it is reported together with it."""
         if action not in self.actions[-1:]:
             self.actions.append(action)
-        self._unsettled = True
+        self.watch.unsettled = True
 
     def _settle(self):
-        tasks = self.watch.settle(self._unsettled)
-        self._unsettled = False
-        return tasks
+        return self.watch.settle()
 
     # --- creating ---
 
@@ -98,21 +126,24 @@ class Applier:
         creation = Creation(self.client, body, self.before)
         made = creation.run()
         self.watch = Watch(self.client, made)
-        self._did(plan.CREATE)
+        self._did(CREATE)
         if creation.adopted:
             raise Adopted()
 
     # --- fields ---
 
-    def _update(self, kind, field, value):
-        running = self.watch.status == d.RUNNING
-        if running and kind == "update_replicas":
+    def _update(self, field, value):
+        was, swaps = self.watch.status, field.update in d.SWAPPING_UPDATES
+        levels = was == d.RUNNING and (swaps or field.name == "replicas")
+        if levels:
             self.watch.remember_ended()
-        self.watch.note(self.client.call(kind, body={field: value}, id=self.watch.id))
-        self._did(kind)
-        if running and kind == "update_replicas":
+        self.watch.note(self.client.call(field.update, body=field.body(value), id=self.watch.id))
+        self._did(field.update)
+        if levels:
             self._settle()
             self._level()
+        elif swaps and was in (d.STOPPED, d.ERROR):
+            self.quiesce()
 
     # --- revisions ---
 
@@ -121,11 +152,11 @@ class Applier:
         was = self.watch.status
         if was != d.DRAFT:
             self.watch.remember_ended()
-        if step.kind == plan.CREATE_REVISION:
+        if step.kind == CREATE_REVISION:
             self._create_revision(step.value)
         else:
             self._switch_revision(step.value)
-            self._did(plan.SWITCH_REVISION)
+            self._did(SWITCH_REVISION)
         if was in (d.STOPPED, d.ERROR):
             self.quiesce()
         elif was != d.DRAFT:
@@ -136,7 +167,7 @@ class Applier:
         """Makes revisions until the newest has a number of its own: else the server would run an older definition."""
         for _attempt in range(MOST_REVISIONS):
             self._post_revision(definition)
-            self._did(plan.CREATE_REVISION)
+            self._did(CREATE_REVISION)
             number = self.watch.deployment.get("active_revision")
             revisions = snapshot.revisions_of(self.client, self.watch.id)
             if sum(revision.get("revision") == number for revision in revisions) == 1:
@@ -194,9 +225,9 @@ class Applier:
         watch.read()
         if watch.strategy == d.SCHEDULED or watch.status == d.INSUFFICIENT_FUNDS:
             return
-        old = {job.get("job") for job in watch.live_jobs() if job.get("revision") != watch.deployment["active_revision"]}
+        old = {job.get("job") for job in watch.live_jobs() if not watch.is_current(job)}
         if old:
-            watch.until_gone(old, "the jobs of the former revision")
+            watch.until_gone(old, "the jobs of the former revision or market")
             self._settle_surely()
             watch.read()
         watch.read_jobs()
@@ -207,19 +238,19 @@ class Applier:
             self._restart()
         elif watch.status == d.RUNNING and watch.strategy in d.ENDING_STRATEGIES and live + done < watch.replicas:
             if not any(task.get("task") == "LIST" for task in watch.tasks()):
-                self._transition(plan.STOP)
+                self._transition(STOP)
                 watch.leave(d.STOPPING)
                 self._settle_surely()
                 self._restart()
         self._warn_of_surplus()
 
     def _restart(self):
-        self._transition(plan.START)
+        self._transition(START)
         self.watch.leave(d.STARTING)
         self._settle_surely()
 
     def _settle_surely(self):
-        self._unsettled = True
+        self.watch.unsettled = True
         return self._settle()
 
     def _warn_of_surplus(self):
@@ -251,7 +282,7 @@ class Applier:
             self._stop_jobs(live)
             if waiting:
                 self._drop_lists()
-            self._unsettled = True
+            self.watch.unsettled = True
 
     def _stop_jobs(self, jobs):
         for job in jobs:
@@ -266,9 +297,9 @@ class Applier:
     def _drop_lists(self):
         """Drops listings that lie ahead of one that is stopped: only a full stop does, and it wants a start before."""
         if self.watch.read().get("status") == d.STOPPED:
-            self._transition(plan.START)
+            self._transition(START)
             self.watch.leave(d.STARTING)
-        self._transition(plan.STOP)
+        self._transition(STOP)
         self.watch.leave(d.STOPPING)
 
     # --- changes of status ---
@@ -276,7 +307,7 @@ class Applier:
     def _transition(self, operation):
         """Starts, stops, archives or deletes; after an unknown end or a refusal the status tells what became of it."""
         watch = self.watch
-        if operation == plan.START and watch.status != d.DRAFT:
+        if operation == START and watch.status != d.DRAFT:
             watch.remember_ended()
         for attempt in range(MOST_TRIES):
             try:
@@ -288,8 +319,8 @@ class Applier:
                 if attempt == MOST_TRIES - 1:
                     raise
                 self.client.clock.sleep(PACE)
-        self._unsettled = True
-        if operation == plan.DELETE:
+        self.watch.unsettled = True
+        if operation == DELETE:
             watch.deployment = {}
 
     def _is_done(self, operation, problem):
@@ -300,7 +331,7 @@ class Applier:
         try:
             status = self.watch.read().get("status")
         except NotFound:
-            if operation == plan.DELETE:
+            if operation == DELETE:
                 return True
             raise
         if status in DONE[operation]:

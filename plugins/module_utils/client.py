@@ -51,6 +51,8 @@ MAX_PAGES = 2000
 MAX_ANSWER = 64 * 1024 * 1024
 #: Seconds: the first pause before a repeat, doubled each time up to the longest.
 FIRST_PAUSE, LONGEST_PAUSE = 0.3, 20.0
+#: Seconds that an endpoint may take to answer a health check.
+ASK_TIMEOUT = 10
 #: Seconds: a Retry-After beyond it is told to the user instead of sat out.
 LONGEST_RETRY_AFTER = 300.0
 
@@ -150,9 +152,26 @@ class Client:
         paths = answers.openapi_paths(self._openapi())
         return any((route.method, answers.path_shape(route.path)) in paths for route in OPERATIONS[name].routes)
 
+    def takes(self, name, field):
+        """Whether the server's OpenAPI document has a field of this name in the body of the operation."""
+        route = OPERATIONS[name].routes[0]
+        return field in answers.body_fields(self._openapi(), route.method, route.path)
+
     def documents(self, field):
         """Whether the server's OpenAPI document has a field of this name anywhere."""
         return answers.has_key(self._openapi(), field)
+
+    def ask(self, method, url, headers=None, body=None):
+        """Asks an endpoint of a deployment, without the key; its status code, None when it does not answer."""
+        text = {str(name): str(value) for name, value in headers.items()} if isinstance(headers, dict) else None
+        data = body.encode() if isinstance(body, str) else None if body is None else json.dumps(body).encode()
+        try:
+            with requests.request(
+                method, url, headers=text, data=data, timeout=ASK_TIMEOUT, verify=self._verify, stream=True
+            ) as response:
+                return response.status_code
+        except (requests.exceptions.RequestException, ValueError):
+            return None
 
     def _openapi(self):
         """The server's OpenAPI document, {} where it has none; read when first asked for."""

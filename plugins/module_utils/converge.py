@@ -9,12 +9,13 @@ from __future__ import annotations
 import dataclasses
 
 from ansible_collections.nosana.cloud.plugins.module_utils import deployment as d
-from ansible_collections.nosana.cloud.plugins.module_utils import plan as planning
 from ansible_collections.nosana.cloud.plugins.module_utils import snapshot
 from ansible_collections.nosana.cloud.plugins.module_utils.apply import Adopted, Applier
-from ansible_collections.nosana.cloud.plugins.module_utils.desired import STARTED, STOPPED
+from ansible_collections.nosana.cloud.plugins.module_utils.desired import STOPPED
 from ansible_collections.nosana.cloud.plugins.module_utils.errors import ApiError, InvalidOptions, NosanaError
+from ansible_collections.nosana.cloud.plugins.module_utils.plan import plan
 from ansible_collections.nosana.cloud.plugins.module_utils.routes import OPERATIONS
+from ansible_collections.nosana.cloud.plugins.module_utils.steps import CREATE, STOP_JOBS
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,12 +28,15 @@ class Outcome:
     deployment: dict
     warnings: list
     jobs: list | None = None
+    replaced_id: str | None = None
 
     def result(self):
         """The result of a task, without the diff."""
         result = {"changed": bool(self.actions), "actions": self.actions, "deployment": self.deployment}
         if self.jobs is not None:
             result["jobs"] = self.jobs
+        if self.replaced_id:
+            result["replaced_id"] = self.replaced_id
         return result
 
 
@@ -42,35 +46,41 @@ def converge(client, desired, check=False, wait=True, wait_for=None, for_diff=Fa
     Raises NosanaError; its ``result`` then holds what was done and the deployment as last seen.
     """
     before = snapshot.read(client, desired, for_diff)
-    plan = planning.plan(desired, before)
-    _require_support(client, plan)
+    planned = plan(desired, before)
+    _require_support(client, planned)
     _require_sense(desired, before, wait_for)
     if check:
-        return Outcome(plan.before, plan.after, plan.actions, plan.deployment, list(plan.warnings))
-    applier = Applier(client, before)
+        return _outcome(planned, planned.actions, planned.deployment, planned.warnings)
+    applier = Applier(client)
     try:
-        plan_applied = _apply(client, applier, desired, plan, wait)
+        last = _apply(client, applier, desired, before, planned, wait)
         if wait:
             _reach_goal(applier, desired, wait_for)
     except (NosanaError, KeyboardInterrupt) as problem:
-        raise _with_result(problem, applier) from None
+        raise _with_result(problem, applier, planned) from None
     watch = applier.watch
-    deployment = watch.deployment if watch else plan_applied.deployment
-    warnings = list(plan_applied.warnings) + applier.warnings
-    return Outcome(plan.before, plan.after, applier.actions, deployment, warnings, _jobs(watch))
+    deployment = watch.deployment if watch else last.deployment
+    return _outcome(planned, applier.actions, deployment, list(last.warnings) + applier.warnings, _jobs(watch))
 
 
-def _apply(client, applier, desired, plan, wait):
+def _outcome(planned, actions, deployment, warnings, jobs=None):
+    return Outcome(planned.before, planned.after, actions, deployment, list(warnings), jobs, planned.replaced_id)
+
+
+def _apply(client, applier, desired, before, planned, wait):
     """Carries out the plan; a deployment that turns out to exist already is read and planned again."""
+    applier.look_at(before, planned.replaced_id)
     try:
-        applier.run(_steps(plan, wait))
-        return plan
+        applier.run(_steps(planned, wait))
+        return planned
     except Adopted:
-        desired = dataclasses.replace(desired, id=applier.watch.id)
-        applier.before = snapshot.read(client, desired)
-        again = planning.plan(desired, applier.before)
-        applier.run(_steps(again, wait))
-        return again
+        made = applier.watch.id
+        again = desired if planned.replaced_id else dataclasses.replace(desired, id=made)
+        before = snapshot.read(client, again)
+        planned = plan(again, before)
+        applier.look_at(before, planned.replaced_id)
+        applier.run(_steps(planned, wait))
+        return planned
 
 
 def _jobs(watch):
@@ -78,9 +88,9 @@ def _jobs(watch):
     return watch.current_jobs() if watch and watch.jobs is not None else None
 
 
-def _steps(plan, wait):
+def _steps(planned, wait):
     """The plan's steps, without ``wait`` none of the waits that come after its last change."""
-    steps = list(plan.steps)
+    steps = list(planned.steps)
     while steps and not wait and not steps[-1].changes:
         steps.pop()
     return steps
@@ -88,14 +98,14 @@ def _steps(plan, wait):
 
 def _reach_goal(applier, desired, wait_for):
     watch = applier.watch
-    if watch is None or desired.state not in (STARTED, STOPPED):
+    if watch is None or not (desired.runs or desired.state == STOPPED):
         return
-    if desired.state == STARTED:
+    if desired.runs:
         watch.until_started(wait_for or default_wait_for(watch.strategy))
     elif watch.status == d.STOPPING or (watch.status == d.STOPPED and watch.is_fresh() and not applier.actions):
         watch.leave(d.STOPPING)
         if applier.quiesce():
-            applier.actions.append(planning.STOP_JOBS)
+            applier.actions.append(STOP_JOBS)
 
 
 def default_wait_for(strategy):
@@ -103,9 +113,11 @@ def default_wait_for(strategy):
     return "status" if strategy == d.SCHEDULED else "jobs"
 
 
-def _require_support(client, plan):
-    """Refuses, before anything is changed, a plan with operations that the server does not have."""
-    for step in plan.steps:
+def _require_support(client, planned):
+    """Refuses, before anything is changed, a plan with operations or fields that the server does not have."""
+    for step in planned.steps:
+        if step.kind == CREATE:
+            _require_fields(client, step.value)
         if step.changes and OPERATIONS[step.kind].optional and not client.supports(step.kind):
             raise InvalidOptions(
                 "%s is not possible: the API at %s does not offer it (by its OpenAPI document). Nothing was changed."
@@ -113,15 +125,25 @@ def _require_support(client, plan):
             )
 
 
+def _require_fields(client, body):
+    """A server ignores the fields that it does not know: the deployment would come out other than asked for."""
+    for field in d.FIELDS:
+        if field.newer and field.name in body and not client.takes(CREATE, field.name):
+            raise InvalidOptions(
+                "%s: the API at %s does not know it (by its OpenAPI document). Leave it out, or ask for a newer "
+                "server. Nothing was changed." % (field.name, client.base)
+            )
+
+
 def _require_sense(desired, before, wait_for):
     strategy = (before.deployment or desired.fields).get("strategy")
-    if wait_for == "jobs" and strategy == d.SCHEDULED and desired.state == STARTED:
+    if wait_for in ("jobs", "endpoints") and strategy == d.SCHEDULED and desired.runs:
         raise InvalidOptions(
             "wait_for: a SCHEDULED deployment has no jobs until its time comes; use status, or leave wait_for out"
         )
 
 
-def _with_result(problem, applier):
+def _with_result(problem, applier, planned):
     if isinstance(problem, KeyboardInterrupt):
         problem = NosanaError("interrupted. Run the task again: it goes on from what it finds.")
     problem.result.update(changed=bool(applier.actions), actions=applier.actions)
@@ -130,6 +152,8 @@ def _with_result(problem, applier):
         problem.result["deployment"] = watch.deployment
         if watch.jobs is not None:
             problem.result["jobs"] = _jobs(watch)
+    if planned.replaced_id:
+        problem.result["replaced_id"] = planned.replaced_id
     if isinstance(problem, ApiError):
         problem.result["error"] = problem.as_dict()
     return problem

@@ -39,7 +39,8 @@ class Creation:
         self.body = body
         self.name = body["name"]
         self.before = before  # the snapshot taken before: its ids are not the new one's
-        self.former = {one.get("id") for one in before.archived}
+        # the one that is replaced is among the ingredients: else the key would hand back the one before it
+        self.former = {one.get("id") for one in before.archived + ((before.deployment,) if before.deployment else ())}
         self.adopted = False
 
     def run(self):

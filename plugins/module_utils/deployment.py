@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import re
+import typing
 
 DRAFT = "DRAFT"
 STARTING = "STARTING"
@@ -45,31 +46,55 @@ LEAST_TIMEOUT = 60
 ROTATION_MARGIN = 10
 
 
+def _as_it_is(value):
+    return value
+
+
+def key_material(keys):
+    """SSH public keys as the API tells them apart: type and material, without comments, in a stable order."""
+    return sorted({" ".join(key.split()[:2]) for key in keys or ()})
+
+
 @dataclasses.dataclass(frozen=True)
 class Field:
     """A field that tasks manage: an option, a key of the create body and of the deployment, all of one name.
 
-    ``update`` is the operation that changes it (its body holds this one field), None when it is fixed at creation.
-    ``required`` fields must be given to create; ``strategy`` is the only one that the field is for, if there is one.
+    ``update`` is the operation that changes it, None when it is fixed at creation; ``key`` what its body calls the
+    field, where that is another name. ``required`` fields must be given to create; ``strategy`` is the only one that
+    the field is for, if there is one; ``newer`` ones are not known to every server. ``normal`` makes two values
+    comparable, and is what diffs show.
     """
 
     name: str
     update: str | None = None
     required: bool = False
     strategy: str | None = None
+    newer: bool = False
+    key: str | None = None
+    normal: typing.Callable = _as_it_is
+
+    def body(self, value):
+        """The body of the update. An empty map is cleared by null."""
+        return {self.key or self.name: None if value == {} else value}
 
 
-#: In the order in which changes are made: what needs no jobs first.
+#: In the order in which changes are made: what needs no jobs first, what swaps jobs last.
 FIELDS = (
     Field("name", "update_name", required=True),
     Field("timeout", "update_timeout", required=True),
     Field("schedule", "update_schedule", strategy=SCHEDULED),
+    Field("startup_timeout", "update_startup_timeout", strategy=INFINITE, newer=True),
+    Field("ssh_public_keys", "update_ssh_keys", newer=True, key="public_keys", normal=key_material),
     Field("replicas", "update_replicas", required=True),
-    Field("market", required=True),
+    Field("requirements", "update_requirements", newer=True, normal=lambda value: value or {}),
+    Field("market", "update_market", required=True),
     Field("strategy", required=True),
     Field("rotation_time", strategy=INFINITE),
     Field("confidential"),
 )
+
+#: Updates that replace the jobs of a running deployment by others, as a new revision does.
+SWAPPING_UPDATES = ("update_requirements", "update_market")
 
 #: What only the server knows of a deployment before it exists.
 SERVER_FIELDS = ("id", "vault", "owner", "created_at", "updated_at")

@@ -6,9 +6,10 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 
-from ansible_collections.nosana.cloud.plugins.module_utils import cron, job_definition
+from ansible_collections.nosana.cloud.plugins.module_utils import cron, job_definition, secrets
 from ansible_collections.nosana.cloud.plugins.module_utils.deployment import (
     FIELDS,
     LEAST_TIMEOUT,
@@ -22,11 +23,21 @@ from ansible_collections.nosana.cloud.plugins.module_utils.errors import Invalid
 PRESENT = "present"
 STARTED = "started"
 STOPPED = "stopped"
+RESTARTED = "restarted"
 ARCHIVED = "archived"
 ABSENT = "absent"
-STATES = (PRESENT, STARTED, STOPPED, ARCHIVED, ABSENT)
+STATES = (PRESENT, STARTED, STOPPED, RESTARTED, ARCHIVED, ABSENT)
+#: In the end the deployment runs.
+RUNNING_STATES = (STARTED, RESTARTED)
 #: These end a deployment: options that configure it are ignored, and not judged.
 ENDING_STATES = (ARCHIVED, ABSENT)
+
+#: What becomes of a change that can't be made in place.
+FAIL, REPLACE, IGNORE = "fail", "replace", "ignore"
+ON_IMMUTABLE_CHANGE = (FAIL, REPLACE, IGNORE)
+
+#: SSH public keys that a deployment has at most.
+MOST_SSH_KEYS = 10
 
 #: Characters of the longest name; the API takes thousands, which no listing can show.
 LONGEST_NAME = 255
@@ -42,6 +53,12 @@ class Desired:
     fields: dict = dataclasses.field(default_factory=dict)
     job_definition: dict | None = None
     active_revision: int | None = None
+    on_immutable_change: str = FAIL
+
+    @property
+    def runs(self):
+        """Whether the deployment is to run in the end."""
+        return self.state in RUNNING_STATES
 
     @property
     def ends(self):
@@ -62,7 +79,11 @@ def desired_of(options):
     problems += field_problems(fields)
     definition = options.get("job_definition")
     if definition is not None:
-        problems += ["job_definition: " + problem for problem in job_definition.problems(definition)]
+        judge = job_definition.problems if options.get("validate_job_definition", True) else _mask_problems
+        problems += ["job_definition: " + problem for problem in judge(definition)]
+    on_immutable_change = options.get("on_immutable_change") or FAIL
+    if on_immutable_change == REPLACE and options.get("id") is not None:
+        problems.append("on_immutable_change: replace needs the name without the id, which the new one would not have")
     _refuse(problems)
     return Desired(
         options["state"],
@@ -71,6 +92,7 @@ def desired_of(options):
         fields,
         None if definition is None else job_definition.normalise(definition),
         options.get("active_revision"),
+        on_immutable_change,
     )
 
 
@@ -115,10 +137,54 @@ def field_problems(fields):
         problems.append("rotation_time: must be at least 1 minute, not %d" % rotation)
     elif rotation is not None and timeout is not None and rotation_is_late(rotation, timeout):
         problems.append(late_rotation(rotation, timeout))
+    if fields.get("startup_timeout", 1) < 1:
+        problems.append("startup_timeout: must be at least 1 minute, not %d" % fields["startup_timeout"])
+    problems += _requirement_problems(fields.get("requirements") or {})
+    problems += _ssh_key_problems(fields.get("ssh_public_keys") or [])
     for field in FIELDS:
         if field.strategy and field.name in fields and strategy and strategy != field.strategy:
             problems.append(foreign_option(field, strategy))
     return problems
+
+
+def _mask_problems(definition):
+    """What is wrong with any definition, also one that is left to the API to judge."""
+    return [
+        "%s: holds a mask in place of a secret, so it was copied from a result; write the secret itself" % place
+        for place in secrets.contains_mask(definition)
+    ]
+
+
+def _requirement_problems(requirements):
+    """A requirement is a number (a minimum), text or a boolean (to be met exactly)."""
+    return [
+        "requirements.%s: must be a number, text or a boolean, not %r" % (name, value)
+        for name, value in requirements.items()
+        if not isinstance(value, (int, float, str)) or value == ""
+    ]
+
+
+def _ssh_key_problems(keys):
+    problems = []
+    if len(keys) > MOST_SSH_KEYS:
+        problems.append("ssh_public_keys: %d are too many, a deployment has at most %d" % (len(keys), MOST_SSH_KEYS))
+    for index, key in enumerate(keys):
+        if not _is_ssh_key(key):
+            problems.append("ssh_public_keys[%d]: is no public key (such as: ssh-ed25519 AAAA... comment)" % index)
+    return problems
+
+
+def _is_ssh_key(key):
+    """Whether the text is a public key: its material, in base64, begins with the name of its type."""
+    parts = key.split()
+    if len(parts) < 2 or len(key.splitlines()) != 1:
+        return False
+    try:
+        material = base64.b64decode(parts[1], validate=True)
+    except ValueError:
+        return False
+    name = parts[0].encode()
+    return material[:4] == len(name).to_bytes(4, "big") and material[4:].startswith(name)
 
 
 def late_rotation(rotation, timeout):

@@ -72,6 +72,7 @@ OPERATIONS = {
         _read("list_jobs", _ONE + "/jobs"),
         _read("list_events", _ONE + "/events"),
         _read("list_tasks", _ONE + "/tasks"),
+        _read("list_ssh_keys", _ONE + "/ssh-keys"),
         _read("get_market", "/markets/{market}/"),
         _act("create", Route("POST", "/deployments/create")),
         _act(
@@ -84,6 +85,10 @@ OPERATIONS = {
         _update("update_timeout", _ONE + "/update-timeout"),
         _update("update_schedule", _ONE + "/update-schedule"),
         _update("update_name", _ONE + "/update-name", optional=True),
+        _update("update_market", _ONE + "/update-market", optional=True),
+        _update("update_requirements", _ONE + "/update-requirements", optional=True),
+        _update("update_startup_timeout", _ONE + "/update-startup-timeout", optional=True),
+        _update("update_ssh_keys", _ONE + "/update-ssh-keys", optional=True),
         _act("start", Route("POST", _ONE + "/start"), Route("GET", _ONE + "/start")),
         _act("stop", Route("POST", _ONE + "/stop"), Route("GET", _ONE + "/stop")),
         _act("archive", Route("POST", _ONE + "/archive"), Route("GET", _ONE + "/archive")),

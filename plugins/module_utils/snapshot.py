@@ -10,8 +10,20 @@ import dataclasses
 
 from ansible_collections.nosana.cloud.plugins.module_utils import deployment as d
 from ansible_collections.nosana.cloud.plugins.module_utils import job_definition
-from ansible_collections.nosana.cloud.plugins.module_utils.desired import ABSENT, PRESENT, STARTED, STOPPED
-from ansible_collections.nosana.cloud.plugins.module_utils.errors import InvalidOptions, NosanaError, NotFound
+from ansible_collections.nosana.cloud.plugins.module_utils.desired import (
+    ABSENT,
+    PRESENT,
+    REPLACE,
+    RESTARTED,
+    STARTED,
+    STOPPED,
+)
+from ansible_collections.nosana.cloud.plugins.module_utils.errors import (
+    InvalidOptions,
+    NosanaError,
+    NotFound,
+    RouteUnknown,
+)
 
 #: Seconds into the future in which a task of the server counts as due (the clocks have whole seconds).
 DUE_SOON = 5.0
@@ -29,6 +41,15 @@ class Snapshot:
     live_jobs: tuple | None = None
     lists: tuple = ()  # LIST tasks that hinder a change: see _hindering_lists
     ran_to_end: bool = False
+    ssh_public_keys: tuple = ()
+    fixed: frozenset = frozenset()  # fields that this server can't change, though newer ones can
+    successor: dict | None = None  # the DRAFT of a replacement that was begun
+
+    def value(self, field):
+        """What the deployment has in a field, made comparable."""
+        if field.name == "ssh_public_keys":
+            return field.normal(self.ssh_public_keys)
+        return field.normal(self.deployment.get(field.name))
 
     @property
     def active_definition(self):
@@ -42,12 +63,8 @@ def read(client, desired, for_diff=False):
 
     Raises InvalidOptions when the deployment that is meant can't be told, or does not exist and should.
     """
-    if desired.id:
-        deployment, archived, seen = _find_by_id(client, desired), (), frozenset()
-    else:
-        deployment, archived, seen = _find_by_name(client, desired.name)
-    snapshot = Snapshot(deployment, archived, seen)
-    return snapshot if deployment is None else _details(client, desired, snapshot, for_diff)
+    snapshot = Snapshot(_find_by_id(client, desired)) if desired.id else _find_by_name(client, desired)
+    return snapshot if snapshot.deployment is None else _details(client, desired, snapshot, for_diff)
 
 
 def named(client, name):
@@ -103,16 +120,32 @@ def _find_by_id(client, desired):
     return deployment
 
 
-def _find_by_name(client, name):
-    found = named(client, name)
+def _find_by_name(client, desired):
+    found = named(client, desired.name)
     live = [deployment for deployment in found if not is_archived(deployment)]
+    archived = tuple(deployment for deployment in found if is_archived(deployment))
+    seen = frozenset(one.get("id") for one in found)
+    if len(live) == 2 and desired.on_immutable_change == REPLACE and not desired.ends:
+        drafts = [one for one in live if _is_begun_replacement(client, desired, one)]
+        if len(drafts) == 1:
+            [old] = [one for one in live if one is not drafts[0]]
+            return Snapshot(old, archived, seen, successor=drafts[0])
     if len(live) > 1:
         ids = ", ".join("%s (%s)" % (one.get("id"), one.get("status")) for one in live)
         raise InvalidOptions(
-            "name: %d deployments are named %r: %s. Say which one is meant with id." % (len(live), name, ids)
+            "name: %d deployments are named %r: %s. Say which one is meant with id." % (len(live), desired.name, ids)
         )
-    archived = tuple(deployment for deployment in found if is_archived(deployment))
-    return (live[0] if live else None), archived, frozenset(one.get("id") for one in found)
+    return Snapshot(live[0] if live else None, archived, seen)
+
+
+def _is_begun_replacement(client, desired, one):
+    """Whether a deployment is a DRAFT that equals what is asked for: a run that was to replace the other made it."""
+    draft = Snapshot(one)
+    given = [field for field in d.FIELDS if field.name in desired.fields and field.name != "ssh_public_keys"]
+    if one.get("status") != d.DRAFT or any(draft.value(f) != f.normal(desired.fields[f.name]) for f in given):
+        return False
+    revision = d.active_revision(one, revisions_of(client, one["id"]))
+    return bool(revision) and job_definition.same(revision["job_definition"], desired.job_definition)
 
 
 def _details(client, desired, snapshot, for_diff):
@@ -126,6 +159,11 @@ def _details(client, desired, snapshot, for_diff):
     if not desired.ends and desired.name and desired.name != deployment.get("name"):
         others = [one for one in named(client, desired.name) if not is_archived(one) and one.get("id") != key]
         more["name_holders"] = tuple(d.describe(one) for one in others)
+    if "ssh_public_keys" in desired.fields and status != d.ARCHIVED:
+        more["ssh_public_keys"] = _ssh_keys(client, key)
+    market = desired.fields.get("market")
+    if market not in (None, deployment.get("market")) and not client.supports("update_market"):
+        more["fixed"] = frozenset(["market"])
     if status == d.DRAFT:
         more["live_jobs"] = ()
     elif status != d.ARCHIVED and _asks_for_jobs(desired, deployment):
@@ -137,12 +175,23 @@ def _details(client, desired, snapshot, for_diff):
     return dataclasses.replace(snapshot, **more)
 
 
+def _ssh_keys(client, key):
+    try:
+        answer = client.call("list_ssh_keys", id=key)
+    except RouteUnknown:
+        raise InvalidOptions(
+            "ssh_public_keys: the API at %s does not know them. Leave them out, or ask for a newer server." % client.base
+        ) from None
+    keys = answer.get("public_keys") if isinstance(answer, dict) else None
+    return tuple(str(one) for one in keys) if isinstance(keys, list) else ()
+
+
 def _asks_for_jobs(desired, deployment):
     """Whether the plan depends on what runs: when it stops or starts something, or changes the replicas."""
     status = deployment.get("status")
     if desired.ends or desired.state == STOPPED or status == d.STOPPED:
         return True
-    if desired.state == STARTED and status == d.ERROR:
+    if desired.on_immutable_change == REPLACE or desired.state == RESTARTED or (desired.state == STARTED and status == d.ERROR):
         return True
     replicas = desired.fields.get("replicas")
     return replicas is not None and replicas != deployment.get("replicas")

@@ -10,7 +10,7 @@ lead to what is waited for.
 
 from __future__ import annotations
 
-from ansible_collections.nosana.cloud.plugins.module_utils import answers, snapshot
+from ansible_collections.nosana.cloud.plugins.module_utils import answers, endpoints, snapshot
 from ansible_collections.nosana.cloud.plugins.module_utils import deployment as d
 from ansible_collections.nosana.cloud.plugins.module_utils.errors import ApiError, NosanaError, TimedOut
 
@@ -24,6 +24,14 @@ FRESH = 5.0
 QUOTED_EVENTS = 3
 
 
+#: Statuses in which waiting for a start is in vain, and what to do about them.
+_HOPELESS = {
+    d.INSUFFICIENT_FUNDS: "It goes on by itself once the account has credits; state: restarted tries again at once.",
+    d.ERROR: "Mend what the events say, then state: restarted tries again.",
+    d.ARCHIVED: "Somebody archived it: an archived one never runs again.",
+}
+
+
 class Watch:
     """Looks at one deployment. ``deployment`` is as last seen, ``jobs`` the newest ones where they were read."""
 
@@ -32,6 +40,9 @@ class Watch:
         self.deployment = deployment
         self.jobs = None
         self.ended = frozenset()  # jobs that had ended before the task began to change anything
+        self.silent = []  # endpoints that did not answer when they were asked last
+        self._definition = None  # the one that runs, once it was read
+        self.unsettled = self.is_fresh()  # whether the server may be about to do something for a change
 
     @property
     def id(self):
@@ -79,10 +90,14 @@ class Watch:
         """Notes which jobs have ended by now, so that they are not taken for what is started next."""
         self.ended = frozenset(job.get("job") for job in self.read_jobs() if not d.is_live(job))
 
+    def is_current(self, job):
+        """Whether a job is of the active revision, in the deployment's market."""
+        wanted = self.deployment
+        return job.get("revision") == wanted.get("active_revision") and job.get("market") in (None, wanted.get("market"))
+
     def current_jobs(self):
-        """The jobs of the active revision that ``replicas`` stands for: the newest ones, without those long ended."""
-        revision = self.deployment.get("active_revision")
-        jobs = [job for job in self.jobs or () if job.get("revision") == revision and job.get("job") not in self.ended]
+        """The jobs that ``replicas`` stands for now: the newest current ones, without those long ended."""
+        jobs = [job for job in self.jobs or () if self.is_current(job) and job.get("job") not in self.ended]
         return jobs[: int(self.replicas)]
 
     def poll(self, waiting_for):
@@ -100,8 +115,8 @@ class Watch:
         changed = d.seconds_of(self.deployment.get("updated_at"))
         return changed is not None and self.client.server_time() - changed < FRESH
 
-    def settle(self, surely):
-        """Waits until the server has nothing due. ``surely``: on two looks, for something was just changed.
+    def settle(self):
+        """Waits until the server has nothing due: on two looks, if something was just changed.
 
         Returns the tasks that are left for later.
         """
@@ -111,11 +126,10 @@ class Watch:
             now = self.client.clock.now()
             if any(task["due"] for task in tasks):
                 quiet_since = None
-            elif not surely:
-                return tasks
-            elif quiet_since is None:
+            elif self.unsettled and quiet_since is None:
                 quiet_since = now
-            elif now - quiet_since >= SETTLED_AFTER:
+            elif not self.unsettled or now - quiet_since >= SETTLED_AFTER:
+                self.unsettled = False
                 return tasks
         raise AssertionError("polling never ends by itself")
 
@@ -134,29 +148,32 @@ class Watch:
                 return
 
     def until_started(self, wait_for):
-        """Waits for what "started" means: ``jobs``, every replica's job was taken by a host; ``status``, RUNNING.
+        """Waits for what "started" means: ``jobs``, every replica's job was taken by a host; ``status``, RUNNING;
+        ``endpoints``, that and every endpoint answers.
 
         Raises NosanaError at once when the status can't lead there, TimedOut at the deadline; both say what was seen.
         """
         for _look in self._poll_goal():
             self.read()
-            if self.status in (d.ERROR, d.INSUFFICIENT_FUNDS, d.ARCHIVED):
-                raise NosanaError(self._failure("it can't start now"))
+            if self.status in _HOPELESS:
+                raise NosanaError("%s. %s" % (self._failure("it can't start now"), _HOPELESS[self.status]))
             if wait_for == "status" and self.status == d.RUNNING:
                 return
             if self.status in (d.RUNNING, d.STOPPED):
                 self.read_jobs()
-                if self._all_taken():
+                if self._all_taken() and (wait_for != "endpoints" or self._all_answer()):
                     return
             if self.status == d.STOPPED and not self._is_busy():
-                raise NosanaError(self._failure("it stopped by itself, or was stopped by somebody else"))
+                text = self._failure("it stopped by itself, or was stopped by somebody else")
+                raise NosanaError("%s. Its jobs may tell why (nosana_deployment_info, include: jobs)." % text)
 
     def _poll_goal(self):
         try:
             yield from self.poll("")
         except TimedOut:
             text = "not started within %d s (wait_timeout)" % self.client.deadline.seconds
-            raise TimedOut(self._failure(text)) from None
+            remedy = "It stays as it is: run the task again to wait on, or with state: stopped to end it."
+            raise TimedOut("%s. %s" % (self._failure(text), remedy)) from None
 
     def _all_taken(self):
         """Whether every replica has a job that a host took. Those that have ended count only if no LIST is due:
@@ -166,6 +183,13 @@ class Watch:
             return False
         surely = self.status == d.RUNNING and all(d.is_live(job) for job in taken)
         return surely or not self._is_busy()
+
+    def _all_answer(self):
+        if self._definition is None:
+            revision = d.active_revision(self.deployment, snapshot.revisions_of(self.client, self.id))
+            self._definition = (revision or {}).get("job_definition") or {}
+        self.silent = endpoints.not_ready(self.client, self.deployment, self._definition)
+        return not self.silent
 
     def _is_busy(self):
         return any(task["due"] for task in self.tasks())
@@ -182,6 +206,7 @@ class Watch:
         queued = sum(job.get("state") == "QUEUED" for job in jobs)
         text = "%s, %d of %d jobs running" % (self.status, running, self.replicas)
         text += " and %d queued" % queued if queued else ""
+        text += ", no answer yet from %s" % ", ".join(self.silent) if self.silent else ""
         return "%s in %s; %s" % (text, self._market(), self._last_events())
 
     def _market(self):
@@ -205,7 +230,7 @@ class Watch:
             % (
                 str(event.get("created_at"))[11:19],
                 answers.printable(event.get("type"), 60),
-                answers.printable(event.get("message"), 160),
+                answers.printable(event.get("message"), 160).rstrip("."),
             )
             for event in events
         )

@@ -50,21 +50,24 @@ options:
         is started again, each time, with a warning.
       - V(stopped), nothing of it runs and nothing costs, also no job that its status does not tell of. One that does not
         exist is created (and not started) when the task gives all options for that, else there is nothing to do.
+      - V(restarted), it runs, and was started anew, which is a change each time. On a running one a new revision is the
+        restart already; otherwise it is stopped and started. One that does not exist fails.
       - V(archived), it is stopped and put away for ever. One that does not exist is no change.
       - V(absent), it is stopped and deleted. An ARCHIVED one can't be deleted.
       - When left out, it is V(present).
     type: str
-    choices: [present, started, stopped, archived, absent]
+    choices: [present, started, stopped, restarted, archived, absent]
     default: present
   market:
     description:
       - Text, the address of the market (a class of GPU) that jobs are listed in, such as
-        V(97G9NnvBDQ2WpKu6fasoMsAKmfj63C9rhysJnkeWodAf) for C(nvidia-4090). It is fixed when the deployment is created.
+        V(97G9NnvBDQ2WpKu6fasoMsAKmfj63C9rhysJnkeWodAf) for C(nvidia-4090). A running deployment moves there with its jobs.
+        Servers that can't do that have it fixed when the deployment is created (see O(on_immutable_change)).
       - When left out, it is left alone. It is required to create.
     type: str
   strategy:
     description:
-      - Word, how jobs follow each other. It is fixed when the deployment is created.
+      - Word, how jobs follow each other. It is fixed when the deployment is created (see O(on_immutable_change)).
       - V(SIMPLE), each replica runs once. V(SIMPLE-EXTEND), once, and is extended for as long as it runs. V(SCHEDULED),
         each time that O(schedule) comes. V(INFINITE), jobs are replaced before their timeout, for ever.
       - When left out, it is left alone. It is required to create.
@@ -91,15 +94,36 @@ options:
   rotation_time:
     description:
       - Minutes before their timeout at which the jobs of an INFINITE deployment are replaced, at least 1, and more than
-        10 below O(timeout). Only for O(strategy=INFINITE). It is fixed when the deployment is created.
+        10 below O(timeout). Only for O(strategy=INFINITE). It is fixed when the deployment is created (see
+        O(on_immutable_change)).
       - When left out, it is left alone; a new deployment gets the server's own choice (20 minutes).
     type: int
   confidential:
     description:
-      - Yes or no, whether results are kept from the public listing of jobs. It is fixed when the deployment is created.
-        The job definition is published all the same, so that secrets in it are not safe.
+      - Yes or no, whether results are kept from the public listing of jobs. It is fixed when the deployment is created (see
+        O(on_immutable_change)). The job definition is published all the same, so that secrets in it are not safe.
       - When left out, it is left alone; a new deployment gets the server's own choice.
     type: bool
+  requirements:
+    description:
+      - Dictionary, the hardware that hosts must have. A number is a minimum, text or a boolean has to be met exactly. C({})
+        clears it. Only newer servers know it; on others the task fails before anything is changed.
+      - When left out, it is left alone.
+    type: dict
+  startup_timeout:
+    description:
+      - Minutes that a host has to bring an INFINITE deployment online, at least 1. Only for O(strategy=INFINITE) with a job
+        definition that exposes a port. Only newer servers know it; on others the task fails before anything is changed.
+      - When left out, it is left alone; a new deployment gets the server's own choice.
+    type: int
+  ssh_public_keys:
+    description:
+      - List of texts, the SSH public keys that may log in to the hosts of its jobs, all of them, at most 10. C([]) clears it.
+        A key is its type and material; its comment does not count. Only newer servers know them; on others the task fails
+        before anything is changed.
+      - When left out, they are left alone.
+    type: list
+    elements: str
   job_definition:
     description:
       - Dictionary, what to run, in Nosana's own format (C(version), C(type), C(ops), ...). A new revision is made only when
@@ -109,16 +133,35 @@ options:
       - A running deployment goes on running with the new definition, a stopped one stays stopped.
       - When left out, it is left alone. It is required to create. It excludes O(active_revision).
     type: dict
+  validate_job_definition:
+    description:
+      - Yes or no, whether O(job_definition) is checked here. V(false) leaves it to the API, for what is newer than this
+        collection; a mistake in a new deployment is then refused without a reason.
+      - When left out, it is checked.
+    type: bool
+    default: true
   active_revision:
     description:
       - Number of an existing revision to go back (or on) to. A running deployment goes on running with it, a stopped one
         stays stopped.
       - When left out, it is left alone. It excludes O(job_definition).
     type: int
+  on_immutable_change:
+    description:
+      - Word, what happens when the task asks for a change that can't be made in place (see O(strategy), O(confidential),
+        O(rotation_time), and O(market) on some servers).
+      - V(fail), the task fails before anything is changed, and says what differs.
+      - V(replace), a new deployment is created; then the old one is stopped and archived; then the new one is started, if the
+        task asks for it or the old one ran. Only with O(name) and without O(id), and with all options to create.
+      - V(ignore), it is left as it is, with a warning.
+      - When left out, V(fail).
+    type: str
+    choices: [fail, replace, ignore]
+    default: fail
   wait:
     description:
-      - Yes or no, whether the task waits until O(state=started) or O(state=stopped) has been reached. Waits between the
-        steps of one task are always kept.
+      - Yes or no, whether the task waits until O(state=started), O(state=restarted) or O(state=stopped) has been reached.
+        Waits between the steps of one task are always kept.
       - When left out, it waits.
     type: bool
     default: true
@@ -130,12 +173,13 @@ options:
     default: 600
   wait_for:
     description:
-      - Word, what O(state=started) waits for.
+      - Word, what O(state=started) and O(state=restarted) wait for.
       - V(jobs), every replica's job was taken by a host. V(status), the status is RUNNING, which says only that jobs
-        will be listed.
+        will be listed. V(endpoints), every replica's job was taken, and every endpoint is online; where the server does not
+        say, it is asked itself, with the health checks of the job definition.
       - When left out, V(jobs), but V(status) for a SCHEDULED deployment, which has no jobs until its time comes.
     type: str
-    choices: [jobs, status]
+    choices: [jobs, status, endpoints]
 seealso:
   - module: nosana.cloud.nosana_deployment_info
   - name: Nosana documentation
@@ -228,7 +272,8 @@ actions:
   description:
     - What was done (in check mode, what would be done), in order. Empty when nothing changed.
     - Any of V(create), V(create_revision), V(switch_revision), V(update_replicas), V(update_timeout), V(update_schedule),
-      V(update_name), V(start), V(stop), V(stop_jobs), V(archive), V(delete).
+      V(update_name), V(update_market), V(update_requirements), V(update_startup_timeout), V(update_ssh_keys),
+      V(start), V(stop), V(stop_jobs), V(archive), V(delete).
   returned: always
   type: list
   elements: str
@@ -271,6 +316,11 @@ jobs:
       revision: 1
       market: 97G9NnvBDQ2WpKu6fasoMsAKmfj63C9rhysJnkeWodAf
       node: 7hVQ3bYJmT6bK1dV1c2pN9nWvE5YxkqJt4sZr8uFgLmA
+replaced_id:
+  description: The id of the deployment that was replaced (in check mode, that would be).
+  returned: when one is replaced (see O(on_immutable_change))
+  type: str
+  sample: 6yVJ4KbJd2nEoXq8RzvYtW1cP3sLmA5fGhUeTjNkQx7B
 error:
   description: What the API said, when it refused.
   returned: when the API refused a request
@@ -284,7 +334,7 @@ error:
 
 from ansible_collections.nosana.cloud.plugins.module_utils.converge import converge
 from ansible_collections.nosana.cloud.plugins.module_utils.deployment import STRATEGIES
-from ansible_collections.nosana.cloud.plugins.module_utils.desired import STATES, desired_of
+from ansible_collections.nosana.cloud.plugins.module_utils.desired import ON_IMMUTABLE_CHANGE, STATES, desired_of
 from ansible_collections.nosana.cloud.plugins.module_utils.module import run_module
 from ansible_collections.nosana.cloud.plugins.module_utils.secrets import mask_pair
 
@@ -322,11 +372,16 @@ def main():
             "schedule": {"type": "str"},
             "rotation_time": {"type": "int"},
             "confidential": {"type": "bool"},
+            "requirements": {"type": "dict"},
+            "startup_timeout": {"type": "int"},
+            "ssh_public_keys": {"type": "list", "elements": "str", "no_log": False},
             "job_definition": {"type": "dict"},
+            "validate_job_definition": {"type": "bool", "default": True},
             "active_revision": {"type": "int"},
+            "on_immutable_change": {"type": "str", "choices": list(ON_IMMUTABLE_CHANGE), "default": "fail"},
             "wait": {"type": "bool", "default": True},
             "wait_timeout": {"type": "int", "default": 600},
-            "wait_for": {"type": "str", "choices": ["jobs", "status"]},
+            "wait_for": {"type": "str", "choices": ["jobs", "status", "endpoints"]},
         },
         mutually_exclusive=[("job_definition", "active_revision")],
         required_one_of=[("id", "name")],

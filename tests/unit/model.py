@@ -16,7 +16,21 @@ _FIELD_OF = {field.update: field.name for field in d.FIELDS if field.update}
 
 
 def apply(snapshot, steps):
-    """The snapshot after the steps; AssertionError where the API would refuse one, or money would be lost."""
+    """The snapshot after the steps; AssertionError where the API would refuse one, or money would be lost.
+
+    Steps for a former deployment are made on the snapshot's own, all others then on the one that replaces it.
+    """
+    if not any(step.former for step in steps):
+        return _run(snapshot, steps)
+    former = _run(snapshot, [step for step in steps if step.former]).deployment
+    assert former["status"] == d.ARCHIVED
+    draft = snapshot.successor and dataclasses.replace(snapshot, deployment=snapshot.successor, live_jobs=(), lists=())
+    begun = draft or Snapshot(archived=snapshot.archived)
+    after = _run(begun, [step for step in steps if not step.former])
+    return dataclasses.replace(after, archived=snapshot.archived + (former,), successor=None)
+
+
+def _run(snapshot, steps):
     for step in steps:
         snapshot = _HANDLERS.get(step.kind, _update)(snapshot, step)
     return snapshot

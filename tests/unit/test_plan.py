@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from ansible_collections.nosana.cloud.plugins.module_utils.desired import Desired
@@ -33,7 +35,7 @@ LIST = {"task": "LIST", "due": False}
 
 def deployment(status="RUNNING", **fields):
     base = dict(FIELDS, id=ID, active_revision=2, confidential=False, updated_at="2026-08-01T00:00:00.000Z")
-    return dict(base, status=status, **fields)
+    return base | {"status": status} | fields
 
 
 def snapshot(status="RUNNING", live=(), lists=(), archived=(), **fields):
@@ -292,8 +294,134 @@ def test_one_that_is_not_there_is_archived_and_absent_already():
     ],
 )
 def test_what_is_fixed_at_creation_is_refused(field, value, found):
-    with pytest.raises(InvalidOptions, match="fixed when a deployment is created.*%s" % field):
-        plan(desired("present", **{field: value}), snapshot("RUNNING", **found))
+    found = dataclasses.replace(snapshot("RUNNING", **found), fixed=frozenset(["market"]))
+    with pytest.raises(InvalidOptions, match="fixed when a deployment is created.*%s.*on_immutable_change" % field):
+        plan(desired("present", **{field: value}), found)
+
+
+def test_a_market_changes_in_place_where_the_server_can():
+    wanted = desired("present", market="7AtiXMSH6R1jjBxrcYjehCkkSF7zvYWte63gwEDBcGHq")
+    assert plan(wanted, snapshot("RUNNING", [JOB])).actions == ["update_market"]
+
+
+def test_what_can_not_change_may_be_ignored():
+    wanted = dataclasses.replace(desired("present", strategy="INFINITE", timeout=90), on_immutable_change="ignore")
+    planned = plan(wanted, snapshot("RUNNING"))
+    assert planned.actions == ["update_timeout"]
+    assert "strategy (SIMPLE, not INFINITE)" in planned.warnings[0]
+    assert "strategy" not in planned.after
+
+
+# --- replacing
+
+
+def replacing(state="present", **fields):
+    fields = FIELDS | {"strategy": "INFINITE", "timeout": 120} | fields
+    wanted = desired(state, definition("new"), **fields)
+    return dataclasses.replace(wanted, on_immutable_change="replace")
+
+
+@pytest.mark.parametrize(
+    ("state", "status", "actions"),
+    [
+        ("present", "RUNNING", ["create", "stop", "archive", "start"]),
+        ("present", "STOPPED", ["create", "archive"]),
+        ("started", "STOPPED", ["create", "archive", "start"]),
+        ("restarted", "STOPPED", ["create", "archive", "start"]),
+        ("stopped", "RUNNING", ["create", "stop", "archive"]),
+        ("started", "DRAFT", ["create", "update_replicas", "start", "stop", "archive", "start"]),
+        ("present", "INSUFFICIENT_FUNDS", ["create", "stop", "archive", "start"]),
+    ],
+)
+def test_a_replacement_is_created_first_and_started_last(state, status, actions):
+    planned = plan(replacing(state), snapshot(status))
+    assert planned.actions == actions
+    assert planned.replaced_id == ID
+    assert [step.kind for step in planned.steps if not step.former] == [
+        kind for kind in (actions[0], actions[-1]) if kind in ("create", "start")
+    ]
+    assert (planned.before["strategy"], planned.after["strategy"]) == ("SIMPLE", "INFINITE")
+
+
+def test_a_replacement_that_was_begun_is_gone_on_with():
+    draft = dict(deployment("DRAFT"), strategy="INFINITE", timeout=120)
+    planned = plan(replacing("started"), dataclasses.replace(snapshot("RUNNING"), successor=draft))
+    assert planned.actions == ["stop", "archive", "start"]
+
+
+def test_two_that_are_no_replacement_are_refused():
+    same = {"strategy": "INFINITE", "timeout": 120}
+    found = Snapshot(deployment() | same, revisions=REVISIONS, live_jobs=(), successor=deployment("DRAFT") | same)
+    with pytest.raises(InvalidOptions, match="two deployments are named"):
+        plan(replacing(), found)
+
+
+def test_a_replacement_needs_all_options_to_create():
+    wanted = dataclasses.replace(desired("present", strategy="INFINITE"), on_immutable_change="replace")
+    with pytest.raises(InvalidOptions, match="lacks: timeout, replicas, market, job_definition"):
+        plan(wanted, snapshot("RUNNING"))
+
+
+# --- what only newer servers have
+
+SSH_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFpQ7vLPzRk0m4Jm1mQkQv1o3Z4l7cN0d5mXy2pQ9aBc"
+
+
+def test_newer_fields_change_by_their_own_operations():
+    found = snapshot("STOPPED", strategy="INFINITE", endpoints=[{"opId": "web"}], startup_timeout=10)
+    wanted = desired("present", requirements={"vram": 24}, startup_timeout=20, ssh_public_keys=[SSH_KEY + " me"])
+    assert plan(wanted, found).actions == ["update_startup_timeout", "update_ssh_keys", "update_requirements"]
+
+
+def test_a_key_is_its_type_and_material():
+    found = dataclasses.replace(snapshot("STOPPED"), ssh_public_keys=(SSH_KEY + " you",))
+    assert plan(desired("present", ssh_public_keys=[SSH_KEY, SSH_KEY + " me"]), found).actions == []
+    assert plan(desired("present", ssh_public_keys=[]), found).actions == ["update_ssh_keys"]
+
+
+def test_empty_requirements_clear():
+    assert plan(desired("present", requirements={}), snapshot("STOPPED", requirements=None)).actions == []
+    assert plan(desired("present", requirements={}), snapshot("STOPPED")).actions == []
+    assert plan(desired("present", requirements={}), snapshot("STOPPED", requirements={"vram": 8})).actions == [
+        "update_requirements"
+    ]
+
+
+def test_a_startup_timeout_needs_a_port():
+    found = snapshot("STOPPED", strategy="INFINITE", endpoints=[])
+    with pytest.raises(InvalidOptions, match="startup_timeout: needs a job definition that exposes a port"):
+        plan(desired("present", startup_timeout=20), found)
+
+
+# --- restarting
+
+
+@pytest.mark.parametrize(
+    ("status", "live", "actions"),
+    [
+        ("DRAFT", [], ["start"]),
+        ("STARTING", [], ["stop", "start"]),
+        ("RUNNING", [JOB], ["stop", "start"]),
+        ("STOPPING", [JOB], ["start"]),
+        ("STOPPED", [], ["start"]),
+        ("INSUFFICIENT_FUNDS", [], ["stop", "start"]),
+        ("ERROR", [], ["start"]),
+        ("ERROR", [JOB], ["stop", "start"]),
+    ],
+)
+def test_restarted_is_always_a_change(status, live, actions):
+    planned = plan(desired("restarted"), snapshot(status, live))
+    assert planned.actions == actions
+    assert planned.before != planned.after
+
+
+def test_a_revision_on_a_running_one_is_the_restart():
+    assert plan(desired("restarted", definition("new")), snapshot("RUNNING", [JOB])).actions == ["create_revision"]
+
+
+def test_what_is_not_there_can_not_be_restarted():
+    with pytest.raises(InvalidOptions, match="nothing to restart"):
+        plan(creating("restarted"), snapshot(None))
 
 
 def test_options_of_another_strategy_are_refused():

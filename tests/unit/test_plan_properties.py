@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 from ansible_collections.nosana.cloud.plugins.module_utils import deployment as d
 from ansible_collections.nosana.cloud.plugins.module_utils.desired import Desired, field_problems
 from ansible_collections.nosana.cloud.plugins.module_utils.errors import InvalidOptions
-from ansible_collections.nosana.cloud.plugins.module_utils.plan import Step, plan
+from ansible_collections.nosana.cloud.plugins.module_utils.plan import plan
 from ansible_collections.nosana.cloud.plugins.module_utils.snapshot import Snapshot
+from ansible_collections.nosana.cloud.plugins.module_utils.steps import Step
 
 from . import model
 from .test_plan import FIELDS, MARKET, definition
@@ -27,6 +28,7 @@ from .test_plan import FIELDS, MARKET, definition
 CASES = int(os.environ.get("NOSANA_CASES", "200"))
 many = settings(max_examples=CASES, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 
+OTHER_MARKET = "7AtiXMSH6R1jjBxrcYjehCkkSF7zvYWte63gwEDBcGHq"
 definitions = st.sampled_from(["a", "b", "c", "d"]).map(definition)
 replicas = st.integers(0, 3)
 timeouts = st.integers(60, 200)
@@ -61,8 +63,9 @@ def snapshots(draw):
     jobs = tuple(
         {"job": "old%d" % n, "state": "RUNNING", "revision": draw(st.integers(1, len(images)))} for n in range(live)
     )
+    fixed = frozenset(["market"]) if draw(st.booleans()) else frozenset()
     lists = ({"task": "LIST", "due": False},) if status in (d.STOPPED, d.RUNNING) and draw(st.booleans()) else ()
-    return Snapshot(deployment, revisions=revisions, live_jobs=jobs, lists=lists)
+    return Snapshot(deployment, revisions=revisions, live_jobs=jobs, lists=lists, fixed=fixed)
 
 
 @st.composite
@@ -71,7 +74,7 @@ def desireds(draw):
     options = {
         "replicas": replicas,
         "timeout": timeouts,
-        "market": st.just(MARKET),
+        "market": st.sampled_from([MARKET, OTHER_MARKET]),
         "strategy": st.sampled_from(d.STRATEGIES),
         "schedule": st.sampled_from(["0 0 * * *", "5 * * * *"]),
         "rotation_time": st.sampled_from([20, 30]),
@@ -83,10 +86,11 @@ def desireds(draw):
     fields = {"name": "a", **{name: draw(options[name]) for name in wanted}}
     job_definition = draw(st.none() | definitions)
     back_to = draw(st.none() | st.integers(1, 3)) if job_definition is None else None
-    state = draw(st.sampled_from(["present", "started", "stopped", "archived", "absent"]))
+    state = draw(st.sampled_from(["present", "started", "stopped", "restarted", "archived", "absent"]))
     by_id = draw(st.booleans())
     assume(not field_problems(fields))
-    return Desired(state, model.ID if by_id else None, "a", fields, job_definition, back_to)
+    immutable = draw(st.sampled_from(["fail", "ignore"] if by_id else ["fail", "replace", "ignore"]))
+    return Desired(state, model.ID if by_id else None, "a", fields, job_definition, back_to, immutable)
 
 
 def planned(desired, snapshot):
@@ -106,6 +110,9 @@ def test_one_run_is_enough(desired, snapshot):
     if after.deployment is None and desired.id:
         return  # deleted: an unknown id satisfies absent before anything is planned
     again = plan(desired, after)
+    if desired.state == "restarted":
+        assert set(again.actions) <= {"stop", "start"}
+        return
     assert again.actions == []
     assert again.before == again.after
 
@@ -119,12 +126,14 @@ def test_the_end_is_as_asked(desired, snapshot):
         assert after.deployment is None
     if after.deployment is None or desired.ends:
         return
-    assert all(after.deployment.get(name) == value for name, value in desired.fields.items())
+    fixed = {"strategy", "rotation_time", "confidential"} | snapshot.fixed
+    ignored = fixed if desired.on_immutable_change == "ignore" else ()
+    assert all(after.deployment.get(name) == value for name, value in desired.fields.items() if name not in ignored)
     if desired.job_definition is not None:
         assert after.active_definition == desired.job_definition
     if desired.state == "stopped":
         assert not after.live_jobs or after.deployment["status"] == d.STOPPING
-    if desired.state == "started":
+    if desired.runs:
         assert after.deployment["status"] in (d.RUNNING, d.STARTING, d.INSUFFICIENT_FUNDS)
 
 

@@ -1,0 +1,71 @@
+# Copyright (c) 2026 Nosana Ansible contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Plans that a new deployment takes the place of one that can't change as asked (on_immutable_change). Pure.
+
+The new one is created first, as a DRAFT, which validates it and costs nothing; then the old one is stopped and
+archived; then the new one is started, if the task asks for it or the old one ran.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from ansible_collections.nosana.cloud.plugins.module_utils import deployment as d
+from ansible_collections.nosana.cloud.plugins.module_utils.desired import ARCHIVED, REPLACE, STOPPED
+from ansible_collections.nosana.cloud.plugins.module_utils.errors import InvalidOptions
+from ansible_collections.nosana.cloud.plugins.module_utils.plan_change import changed_fields, fixed_fields
+from ansible_collections.nosana.cloud.plugins.module_utils.plan_create import (
+    create_body,
+    created,
+    created_fields,
+    missing_to_create,
+)
+from ansible_collections.nosana.cloud.plugins.module_utils.plan_remove import Removal
+from ansible_collections.nosana.cloud.plugins.module_utils.steps import CREATE, START, Plan, Step
+
+#: An old one in these statuses runs, so that the new one is to run as well.
+_RUNS = (d.RUNNING, d.STARTING, d.INSUFFICIENT_FUNDS)
+
+
+def is_replacement(desired, snapshot):
+    """Whether the deployment has to be replaced. Raises InvalidOptions for two of a name that are no replacement."""
+    if desired.on_immutable_change != REPLACE or snapshot.deployment.get("status") == d.ARCHIVED:
+        return False
+    fixed = fixed_fields(changed_fields(desired, snapshot), snapshot)
+    if snapshot.successor and not fixed:
+        both = "%s and %s" % (snapshot.deployment.get("id"), snapshot.successor.get("id"))
+        raise InvalidOptions("name: two deployments are named %r: %s. Remove one, by its id." % (desired.name, both))
+    return bool(fixed)
+
+
+def replacement(desired, snapshot):
+    """The plan of a replacement, or of what is left of one that was begun. Raises InvalidOptions."""
+    old = snapshot.deployment
+    missing = missing_to_create(desired)
+    if missing:
+        raise InvalidOptions(
+            "%s: to replace it, the task needs all options to create the new one; it lacks: %s"
+            % (d.describe(old), ", ".join(missing))
+        )
+    body = create_body(desired)
+    removal = Removal(dataclasses.replace(desired, state=ARCHIVED), snapshot).plan()
+    steps = [] if snapshot.successor else [Step(CREATE, body)]
+    steps += [dataclasses.replace(step, former=True) for step in removal.steps]
+    runs = desired.runs or (desired.state != STOPPED and old.get("status") in _RUNS)
+    if runs:
+        steps.append(Step(START))
+    status = d.RUNNING if runs else d.DRAFT
+    before = {field.name: snapshot.value(field) for field in d.FIELDS if field.name in desired.fields}
+    before["status"] = old.get("status")
+    if snapshot.revisions is not None:
+        before["job_definition"] = snapshot.active_definition
+    made = snapshot.successor and dict(snapshot.successor, status=status, updated_at=None)
+    return Plan(
+        tuple(steps),
+        before,
+        created_fields(desired, status),
+        made or created(desired, status),
+        replaced_id=old.get("id"),
+    )
