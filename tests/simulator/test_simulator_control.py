@@ -229,7 +229,9 @@ def test_a_repeat_while_the_first_request_is_in_progress(august):
     first = http.client.HTTPConnection("127.0.0.1", august.port, timeout=10)
     headers = {"Authorization": "Bearer nos_x", "Content-Type": "application/json", "Idempotency-Key": "k"}
     first.request("POST", f"/api/jobs/{job}/extend", '{"seconds": 60}', headers)
-    time.sleep(0.2)
+    while august.requests()[-1]["operation"] != "extend_job":
+        time.sleep(0.01)
+    time.sleep(0.1)
     second = august("POST", f"/jobs/{job}/extend", {"seconds": 60}, headers={"Idempotency-Key": "k"})
     assert (second.status, second.body["code"]) == (409, "IDEMPOTENCY_KEY_IN_PROGRESS")
     assert second.headers["retry-after"] == "1"

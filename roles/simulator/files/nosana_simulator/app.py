@@ -80,7 +80,7 @@ class Api:
             if simulator.latency:
                 await asyncio.sleep(simulator.latency)
             if isinstance(answer, StreamAnswer):
-                await self._stream(scope, receive, send, entry, answer)
+                await self._stream(scope, receive, send, entry, answer, fault)
             else:
                 await self._finish(scope, send, entry, answer, fault)
         finally:
@@ -179,7 +179,7 @@ class Api:
             return
         await send({"type": "http.response.body", "body": content})
 
-    async def _stream(self, scope, receive, send, entry, answer: StreamAnswer) -> None:
+    async def _stream(self, scope, receive, send, entry, answer: StreamAnswer, fault: Fault | None) -> None:
         headers = {"date": self._date(), "content-type": "text/event-stream", "cache-control": "no-cache"}
         entry["status"] = 200
         await send({"type": "http.response.start", "status": 200, "headers": _raw(headers)})
@@ -188,6 +188,9 @@ class Api:
             async with aclosing(stream.chunks(self.simulator, answer.deployment, gone.done)) as chunks:
                 async for chunk in chunks:
                     await send({"type": "http.response.body", "body": chunk, "more_body": True})
+                    if fault is not None:  # a stream can only be cut off after its first frames
+                        await _drop(scope)
+                        return
             if not gone.done():
                 await send({"type": "http.response.body", "body": b""})
         finally:

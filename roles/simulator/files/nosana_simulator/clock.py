@@ -9,6 +9,7 @@ import heapq
 import time
 from collections.abc import Callable
 from datetime import datetime, timezone
+from functools import lru_cache
 
 
 class Timer:
@@ -76,6 +77,7 @@ class WallClock:
         self._base += seconds
 
 
+@lru_cache(maxsize=10_000)  # lists show the same times again and again
 def iso(moment: float | None) -> str | None:
     """ISO 8601 in UTC with milliseconds, as the API writes times."""
     if moment is None:
