@@ -188,7 +188,7 @@ class Api:
             async with aclosing(stream.chunks(self.simulator, answer.deployment, gone.done)) as chunks:
                 async for chunk in chunks:
                     await send({"type": "http.response.body", "body": chunk, "more_body": True})
-                    if fault is not None:  # a stream can only be cut off after its first frames
+                    if fault is not None and fault.kind not in BEFORE:  # cut off after its first frames
                         await _drop(scope)
                         return
             if not gone.done():
