@@ -7,7 +7,8 @@
 The API only counts the fields, and a deployment with a schedule that its parser (npm cron-parser 5) can't read, or
 that never comes true, stays STARTING for ever. So all of it is judged here, before anything is sent. Understood are
 ``*`` (also written ``?``), numbers, lists, ranges, steps, the English names of months and weekdays (three letters,
-any case), ``L`` (the last day of the month), ``5L`` (the last Friday) and ``1#2`` (the second Monday).
+any case), ``L`` (the last day of the month), ``5L`` (the last Friday) and ``1#2`` (the second Monday). When both the
+day of month and the day of week are restricted, one of them is enough; with ``#`` the week must fit as well.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ _FIELDS = (_MINUTE, _HOUR, _DAY, _MONTH, _WEEKDAY)
 
 _NUMBER = re.compile(r"[0-9]+")
 _NAME = re.compile(r"[A-Za-z]+")
-_LAST_WEEKDAY = re.compile(r"([0-7])L")
+_LAST_WEEKDAY = re.compile(r"([0-7]|[A-Za-z]{3})L")
 _NTH_WEEKDAY = re.compile(r"([0-7]|[A-Za-z]{3})#([1-5])")
 
 
@@ -103,7 +104,7 @@ def _wrong_count(fields):
         written = NICKNAMES.get(nickname)
         return "%s is not supported; %s" % (_shown(fields[0]), 'write "%s"' % written if written else five)
     if len(fields) == 6:
-        return "has six fields; seconds are not supported: %s, such as %s" % (five, _shown(" ".join(fields[1:])))
+        return "has six fields, but seconds are not supported; %s, such as %s" % (five, _shown(" ".join(fields[1:])))
     return "has %d %s; %s" % (len(fields), "field" if len(fields) == 1 else "fields", five)
 
 
@@ -114,10 +115,13 @@ def _parse(field, text):
     for item in text.split(","):
         if not item:
             raise _Bad("a comma without a value beside it")
-        if item == "L" and field is _DAY:
+        last_weekday = _LAST_WEEKDAY.fullmatch(item) if field is _WEEKDAY else None
+        if last_weekday:
+            days.last_weekdays.add(_number(field, last_weekday[1]) % 7)
+        elif item == "L" and field is _DAY:
+            if days.last:
+                raise _Bad("L is named twice; once is enough")
             days.last = True
-        elif field is _WEEKDAY and _LAST_WEEKDAY.fullmatch(item):
-            days.last_weekdays.add(int(item[0]) % 7)
         else:
             _add(days.numbers, _numbers(field, item))
     return days
@@ -133,7 +137,7 @@ def _parse_nth(text):
 def _add(numbers, more):
     twice = numbers.intersection(more)
     if twice:
-        raise _Bad("%d is named twice, which the API's parser refuses" % min(twice))
+        raise _Bad("%d is named twice, which the API may refuse; once is enough" % min(twice))
     numbers.update(more)
 
 
@@ -166,7 +170,7 @@ def _reversed(field, first, last, high):
 
 def _step(field, step):
     if not _NUMBER.fullmatch(step) or not 1 <= int(step) <= field.high:
-        raise _Bad("the step after \"/\" must be a number from 1 to %d" % field.high)
+        raise _Bad('the step after "/" must be a number from 1 to %d; for a single value leave it out' % field.high)
     return int(step)
 
 
@@ -197,14 +201,17 @@ def _never(day, month, weekday):
     numbers = sorted(month.numbers)
     if len(numbers) == 1 and day.numbers and not day.last and min(day.numbers) > LONGEST_MONTHS[numbers[0] - 1]:
         name, length = MONTHS[numbers[0] - 1].capitalize(), LONGEST_MONTHS[numbers[0] - 1]
-        return ["never comes true: %s has no day %d, at most %d" % (name, min(day.numbers), length)]
+        also = "" if weekday.any else "; the API refuses that even beside a day of week"
+        return ["never comes true: %s has no day %d, only %d%s" % (name, min(day.numbers), length, also)]
     if any(_comes(day, weekday, number) for number in numbers):
         return []
+    if FEBRUARY in numbers and any(_fires(day, weekday, 29, start) for start in range(7)):
+        return ["comes true only when 29 February is that weekday, once in 28 years"]
     return ["never comes true: there is no such day in the months named"]
 
 
 def _comes(day, weekday, month):
-    """Whether a month has such a day, however its weekdays fall; what only a rare leap year has does not count."""
+    """Whether a month has such a day in some year, or a 29 February in each leap year, whatever its weekday."""
     usual = 28 if month == FEBRUARY else LONGEST_MONTHS[month - 1]
     if any(_fires(day, weekday, usual, start) for start in range(7)):
         return True

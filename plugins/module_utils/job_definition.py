@@ -9,15 +9,9 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 
-from ansible_collections.nosana.cloud.plugins.module_utils.job_schema import (
-    JOB_DEFINITION,
-    Findings,
-    double,
-    echoed,
-    is_number,
-    place_text,
-)
-from ansible_collections.nosana.cloud.plugins.module_utils.secrets import contains_mask
+from ansible_collections.nosana.cloud.plugins.module_utils.job_schema import JOB_DEFINITION, Findings, double, is_number
+from ansible_collections.nosana.cloud.plugins.module_utils.places import echoed
+from ansible_collections.nosana.cloud.plugins.module_utils.secrets import masked_places
 
 HIGHEST_PORT = 65535
 
@@ -58,7 +52,7 @@ def errors(definition: object) -> list[str]:
 
     Empty exactly when it accepts it. Messages name the place and the remedy, and hold no secrets.
     """
-    return _checked(plain(definition), newer=False).messages
+    return _checked(plain(definition), newer=False).messages()
 
 
 def _checked(definition, newer):
@@ -76,12 +70,11 @@ def problems(definition: object) -> list[str]:
     """
     definition = plain(definition)
     findings = _checked(definition, newer=True)
-    masked = contains_mask(definition)
-    if masked:
-        findings.add((), "%s: holds a mask in place of a secret, so it was copied from a result; write the secret itself" % masked[0])
+    for place in masked_places(definition):
+        findings.add(place, "holds a mask, so it was copied from a result; write the secret itself")
     if isinstance(definition, dict) and isinstance(definition.get("ops"), list):
         _judge_ops(definition, findings)
-    return findings.messages
+    return findings.messages()
 
 
 def _judge_ops(definition, findings):
@@ -101,16 +94,17 @@ def _judge_operation(operation, place, ids, findings):
         _judge_args(operation.get("type"), args, place + ("args",), findings)
     execution = operation.get("execution")
     if isinstance(execution, dict) and isinstance(execution.get("depends_on"), list):
-        _judge_dependencies(operation.get("id"), execution["depends_on"], place + ("execution", "depends_on"), ids, findings)
+        names = execution["depends_on"]
+        _judge_dependencies(operation.get("id"), names, place + ("execution", "depends_on"), ids, findings)
 
 
 def _judge_name(name, place, findings):
     if not isinstance(name, str):
         return
-    if not name.strip():
+    if not name:
         findings.add(place, "must not be empty")
-    elif any(char.isspace() for char in name.replace(" ", "")):
-        findings.add(place, "must not hold white space, as %s does" % echoed(name))
+    elif any(char.isspace() for char in name) and " " not in name:  # errors() has told of spaces
+        findings.add(place, "must not hold white space")
 
 
 def _judge_args(kind, args, place, findings):
@@ -123,7 +117,7 @@ def _judge_args(kind, args, place, findings):
             findings.add(place + (key,), "must not be empty")
     image = args.get("image")
     if isinstance(image, str) and image.strip() and any(char.isspace() for char in image):
-        findings.add(place + ("image",), "must not hold white space, as %s does" % echoed(image))
+        findings.add(place + ("image",), "must not hold white space; arguments go into cmd")
     if "expose" in args:
         _judge_expose(args["expose"], place + ("expose",), findings)
 

@@ -15,10 +15,9 @@ import difflib
 import math
 import re
 
+from ansible_collections.nosana.cloud.plugins.module_utils.places import LONGEST_ECHO, echoed, place_text
 from ansible_collections.nosana.cloud.plugins.module_utils.secrets import is_secret_name, secret_values
 
-LONGEST_ECHO = 40  # characters of a user's text in a message
-_PLAIN_KEY = re.compile(r"[\w-]+", re.ASCII)
 _NUMERIC = re.compile(r"-?[0-9]+(?:\.[0-9]+)?", re.ASCII)
 _PORT_RANGE = re.compile(r"[0-9]+-[0-9]+", re.ASCII)
 
@@ -38,12 +37,29 @@ class Findings:
 
     def __init__(self, definition: object, newer: bool) -> None:
         self.newer = newer
-        self.messages: list[str] = []
+        self._definition = definition
         self._secrets = secret_values(definition)
+        self._found: list[tuple] = []
 
     def add(self, place: tuple, message: str) -> None:
         """Adds what is wrong at a place, which is a tuple of keys and list indexes."""
-        self.messages.append("%s: %s" % (place_text(place), message) if place else message)
+        self._found.append((self._position(place), "%s: %s" % (place_text(place), message) if place else message))
+
+    def messages(self) -> list[str]:
+        """All messages, in the order of their places in the definition; what is missing comes first in its mapping."""
+        return [message for position, message in sorted(self._found, key=lambda found: found[0])]
+
+    def _position(self, place):
+        """The place as a tuple of numbers: how many keys or items stand before."""
+        position, inside = [], self._definition
+        for part in place:
+            if isinstance(inside, dict):
+                position.append(list(inside).index(part) if part in inside else -1)
+                inside = inside.get(part)
+            else:
+                position.append(part)
+                inside = inside[part]
+        return tuple(position)
 
     def described(self, value: object, place: tuple) -> str:
         """A value for a message, such as 'the integer 8080'; only its type where it is or could be a secret."""
@@ -72,34 +88,6 @@ def type_name(value: object) -> str:
     return "mapping"
 
 
-def echoed(value: object) -> str:
-    """A boolean, number or text as one would write it in JSON: short, in one line, no control characters."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return '"%s"' % shortened(value).replace('"', '\\"')
-    return shortened(repr(value))
-
-
-def shortened(text: str) -> str:
-    """The beginning of a text, with whatever is not printable written as an escape."""
-    cut = text if len(text) <= LONGEST_ECHO else text[:LONGEST_ECHO] + "..."
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in cut)
-
-
-def place_text(place: tuple) -> str:
-    """A place as text: ``ops[0].args.env.PORT``; a key that is no plain word is quoted: ``env["A KEY"]``."""
-    text = ""
-    for part in place:
-        if isinstance(part, int):
-            text += "[%d]" % part
-        elif _PLAIN_KEY.fullmatch(part):
-            text += ("." if text else "") + shortened(part)
-        else:
-            text += "[%s]" % echoed(part)
-    return text
-
-
 # --- types -------------------------------------------------------------------------------------------------------
 # Each has ``check(value, place, findings)`` and ``example``, how a right value is written (for what is missing).
 
@@ -112,7 +100,8 @@ class Text:
 
     def check(self, value, place, findings):
         if not isinstance(value, str):
-            findings.add(place, "must be a string, not %s%s" % (findings.described(value, place), self._remedy(value, place, findings)))
+            remedy = self._remedy(value, place, findings)
+            findings.add(place, "must be a string, not %s%s" % (findings.described(value, place), remedy))
 
     @staticmethod
     def _remedy(value, place, findings):
@@ -230,11 +219,15 @@ class Mapping:
         for key, kind in self.required.items():
             if key not in value:
                 findings.add(place + (key,), "is missing; write %s: %s" % (key, kind.example))
-        for key, item in value.items():
-            self._check_key(key, item, place, findings)
+        for key in value:
+            self._check_key(key, value, place, findings)
 
-    def _check_key(self, key, item, place, findings):
-        kind = self.required.get(key) or self.optional.get(key) or self.others
+    def type_of(self, key, mapping):
+        """The type that the value of a key is checked as; None for an unknown key."""
+        return self.required.get(key) or self.optional.get(key) or self.others
+
+    def _check_key(self, key, mapping, place, findings):
+        kind, item = self.type_of(key, mapping), mapping[key]
         if kind:
             kind.check(item, place + (key,), findings)
         elif not (findings.newer and key in self.newer):
@@ -280,7 +273,9 @@ def number_remedy(value):
 
 def is_number(value: object) -> bool:
     """Whether it is a number that JSON can carry."""
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and not (isinstance(value, float) and not math.isfinite(value))
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def double(number) -> float:
@@ -357,7 +352,8 @@ def _unique_ids(ops, place, findings):
         if not isinstance(name, str):
             continue
         if name in seen:
-            findings.add(place + (index, "id"), "%s is already the id of ops[%d]; ids must be unique" % (echoed(name), seen[name]))
+            message = "%s is already the id of ops[%d]; ids must be unique" % (echoed(name), seen[name])
+            findings.add(place + (index, "id"), message)
         seen.setdefault(name, index)
 
 
@@ -368,7 +364,8 @@ def _unique_ports(items, place, findings):
         if not is_number(port):
             continue
         if double(port) in seen:
-            findings.add(place + (index,), "port %s is already exposed by expose[%d]" % (echoed(port), seen[double(port)]))
+            message = "port %s is already exposed by expose[%d]" % (echoed(port), seen[double(port)])
+            findings.add(place + (index,), message)
         seen.setdefault(double(port), index)
 
 
@@ -387,6 +384,18 @@ class Execution(Mapping):
         super().check(value, place, findings)
         if isinstance(value, dict) and "stop_if_dependent_stops" in value and "depends_on" not in value:
             findings.add(place + ("stop_if_dependent_stops",), "needs depends_on beside it, with the ids it depends on")
+
+
+class Operation(Mapping):
+    """An operation. The vendor's validator tells its args apart by their keys; the type counts when they don't say."""
+
+    def type_of(self, key, mapping):
+        if key != "args":
+            return super().type_of(key, mapping)
+        args = mapping["args"] if isinstance(mapping["args"], dict) else {}
+        if "image" in args or "name" in args:
+            return CONTAINER_RUN if "image" in args else CREATE_VOLUME
+        return CREATE_VOLUME if mapping.get("type") == "container/create-volume" else CONTAINER_RUN
 
 
 # --- choices -----------------------------------------------------------------------------------------------------
@@ -438,13 +447,6 @@ def _resource(value):
     return {"HF": HUGGING_FACE, "Ollama": OLLAMA, "S3": S3}.get(str(value.get("type")), _ANY_RESOURCE)
 
 
-def _args(value):
-    """The vendor's validator looks at the keys, not at the operation's type."""
-    if isinstance(value, dict) and "image" not in value and "name" in value:
-        return CREATE_VOLUME
-    return CONTAINER_RUN
-
-
 def _result(value):
     return _TEXT if isinstance(value, str) else _RESULT if isinstance(value, dict) else _NO_RESULT
 
@@ -477,8 +479,11 @@ _NO_TEXT_OR_NUMBER = Refused("a string or a number")
 _META_LIST = ListOf(Pick(_text_or_number))
 
 COMMAND = Pick(_text_or_list)
-SPREAD = Mapping({"__spread__": Pick(lambda value: _ANYTHING if is_placeholder(value) else _NO_SPREAD)}, {"chunked": Boolean()})
 _NO_SPREAD = Refused("a placeholder such as %%ops.ID.results.KEY%%")
+SPREAD = Mapping(
+    {"__spread__": Pick(lambda value: _ANYTHING if is_placeholder(value) else _NO_SPREAD)},
+    {"chunked": Boolean()},
+)
 
 HTTP_CHECK = Mapping(
     {
@@ -490,9 +495,7 @@ HTTP_CHECK = Mapping(
     },
     {"headers": MapOf(Text()), "body": Anything()},
 )
-WEBSOCKET_CHECK = Mapping(
-    {"type": OneOf("websocket"), "expected_response": Text(), "continuous": Boolean("false")}
-)
+WEBSOCKET_CHECK = Mapping({"type": OneOf("websocket"), "expected_response": Text(), "continuous": Boolean("false")})
 _ANY_CHECK = Mapping({"type": OneOf("http", "websocket")}, others=Anything())
 
 EXPOSED_PORT = Mapping(
@@ -541,7 +544,13 @@ CONTAINER_RUN = Mapping(
             optional={"docker": Mapping(optional=dict.fromkeys(("username", "password", "email", "server"), Text()))},
         ),
     },
-    belongs={"health_checks": "an item of expose", "depends_on": "execution", "group": "execution", "results": "the operation"},
+    belongs={
+        "health_checks": "an item of expose",
+        "depends_on": "execution, beside args",
+        "group": "execution, beside args",
+        "results": "the operation, beside args",
+        "execution": "the operation, beside args",
+    },
 )
 CREATE_VOLUME = Mapping({"name": Text()})
 
@@ -552,11 +561,11 @@ _RESULT = Mapping(
     }
 )
 
-OPERATION = Mapping(
+OPERATION = Operation(
     {
         "id": Pick(lambda value: _NO_SPACES if isinstance(value, str) and " " in value else _TEXT, '"web"'),
         "type": OneOf("container/run", "container/create-volume"),
-        "args": Pick(_args, "{...}"),
+        "args": CONTAINER_RUN,
     },
     {
         "results": MapOf(Pick(_result)),

@@ -9,6 +9,7 @@ What counts as secret:
 - the value of a key whose name says so (``is_secret_name``), with everything below it;
 - a password in a URL (``https://user:password@host``);
 - in any text, such as a command: ``NAME=value``, ``--name value``, ``Name: value`` where the name says so;
+- in JSON that is given as text: the same;
 - text that looks like a well-known kind of key (``hf_...``, ``ghp_...``, a JSON web token, a private key).
 
 Never secret: dull values (``DULL``, or shorter than 4 characters), because hiding them would hide every such word;
@@ -17,12 +18,16 @@ placeholders such as ``%%ops.a.results.token%%`` and shell variables, because th
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 
+from ansible_collections.nosana.cloud.plugins.module_utils.places import place_text
+
 SHORTEST_SECRET = 4  # characters
 DULL = frozenset(
-    "true false yes no on off null none nil undefined default auto basic bearer enabled disabled required optional".split()
+    "true false yes no on off null none nil undefined default auto basic bearer enabled disabled required"
+    " optional".split()
 )
 
 # --- names -------------------------------------------------------------------------------------------------------
@@ -86,12 +91,14 @@ def _is_secret_word(words, index):
 # --- values ------------------------------------------------------------------------------------------------------
 
 _PLACEHOLDER = re.compile(r"%%[^%]+%%")
-_SCHEME = re.compile(r"(?:bearer|basic|token|digest|apikey)\s+", re.IGNORECASE)
+_SCHEME_WORD = re.compile(r"bearer|basic|token|digest|apikey", re.IGNORECASE)
+_SCHEME = re.compile(r"(?:%s)\s+" % _SCHEME_WORD.pattern, re.IGNORECASE)
 _PUBLIC_KEY = re.compile(r"(?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-\S+|sk-(?:ssh|ecdsa)-\S+) AAAA")
 _WORD_OR_QUOTED = r"""(?P<value>"(?:[^"\\]|\\.)*"|'[^']*'|[^\s"'&;|<>)]+)"""
+_VALUE = re.compile(r"\s{0,8}" + _WORD_OR_QUOTED)
 
 # Each pattern begins where a word begins, so that a long text is read once and not once for each character.
-_ASSIGNMENT = re.compile(r"""(?<![\w.$-])(?P<name>-{0,2}[A-Za-z_][\w.-]*)["']?(?:=|\s{0,8}:(?!//)\s{0,8})""" + _WORD_OR_QUOTED)
+_ASSIGNED_NAME = re.compile(r"""(?<![\w.$-])(?P<name>-{0,2}[A-Za-z_][\w.-]*)["']?(?:=|\s{0,8}:(?!//))""")
 _OPTION = re.compile(r"(?<!\S)--?(?P<name>[A-Za-z][\w-]*)[ \t]+(?!-)" + _WORD_OR_QUOTED)
 _WHOLE_ASSIGNMENT = re.compile(r"-{0,2}(?P<name>[A-Za-z_][\w.-]*)=(?P<value>.+)", re.DOTALL)
 _HEADER = re.compile(r"(?P<name>[A-Za-z][\w-]*):\s+(?P<value>.+)", re.DOTALL)
@@ -158,42 +165,59 @@ def _in_text(text, secret):
         found = pattern.fullmatch(text)
         if found and is_secret_name(found["name"]):
             yield from _all_of(found["value"])
-    for found in _parts_of(text):
-        yield from _all_of(found)
+    for start, part in sorted(_parts_of(text)):
+        yield from _all_of(part)
+    yield from _in(_parsed(text), secret)
+
+
+def _parsed(text):
+    """The value of a text that is JSON, such as a definition given as text, for what is escaped there; else None."""
+    if not text.lstrip().startswith(("{", "[")):
+        return None
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _all_of(text):
     """A secret text, without the word before it (Bearer), and nothing when it only points elsewhere."""
     text = text.strip()
-    text = text[_SCHEME.match(text).end():] if _SCHEME.match(text) else text
+    scheme = _SCHEME.match(text)
+    text = text[scheme.end() :] if scheme else text
     if not _PLACEHOLDER.fullmatch(text) and not text.startswith("$"):
         yield text
 
 
-def _parts_of(text: str) -> Iterator[str]:
-    for found in _ASSIGNMENT.finditer(text):
+def _parts_of(text: str) -> Iterator[tuple[int, str]]:
+    """What is secret inside a text, each with where it starts."""
+    yield from _assigned(text)
+    for found in _OPTION.finditer(text):
         if is_secret_name(found["name"]):
-            yield from _after_scheme(text, found)
-    for pattern in (_OPTION, _CURL_USER):
-        for found in pattern.finditer(text):
-            if pattern is _CURL_USER or is_secret_name(found["name"]):
-                yield _unquoted(found["value"])
+            yield found.start("value"), _unquoted(found["value"])
+    for found in _CURL_USER.finditer(text):
+        yield found.start("value"), found["value"]
     for found in _URL_USER.finditer(text):
         password = found["value"]
-        if password not in _NOT_A_PASSWORD and password is not None:
-            yield password
+        if password is not None and password not in _NOT_A_PASSWORD:
+            yield found.start("value"), password
         elif len(found["user"]) >= _LONG_USER:
-            yield found["user"]
-    yield from (found[0] for found in _KNOWN_SHAPES.finditer(text))
+            yield found.start("user"), found["user"]
+    for found in _KNOWN_SHAPES.finditer(text):
+        yield found.start(), found[0]
 
 
-def _after_scheme(text, found):
-    """The value of an assignment; after "Authorization: Bearer" the word that follows."""
-    value = _unquoted(found["value"])
-    if value.lower() in ("bearer", "basic", "token", "digest", "apikey"):
-        following = re.compile(r"\s+" + _WORD_OR_QUOTED).match(text, found.end())
-        value = _unquoted(following["value"]) if following else ""
-    yield value
+def _assigned(text):
+    """The values after ``NAME=`` and ``Name:``; after "Authorization: Bearer" the word that follows."""
+    end = 0
+    while found := _ASSIGNED_NAME.search(text, end):
+        end = found.end()
+        value = _VALUE.match(text, end) if is_secret_name(found["name"]) else None
+        if value and _SCHEME_WORD.fullmatch(value["value"]):
+            value = _VALUE.match(text, value.end())
+        if value:
+            end = value.end()
+            yield value.start("value"), _unquoted(value["value"])
 
 
 def _unquoted(value):
@@ -205,11 +229,12 @@ def _unquoted(value):
 # --- masks -------------------------------------------------------------------------------------------------------
 
 # Ours, and the two that Ansible itself puts in place of secrets.
-_MASK = re.compile(r"(?<![A-Za-z0-9_])VALUE_HIDDEN_[0-9]+(?![0-9A-Za-z])|VALUE_SPECIFIED_IN_NO_LOG_PARAMETER|(?<!\*)\*{8}(?!\*)")
+_MASK = re.compile(r"<?VALUE_HIDDEN_[0-9][0-9+]*>?|VALUE_SPECIFIED_IN_NO_LOG_PARAMETER|(?<!\*)\*{8}(?!\*)")
 
 
-def _mask_of(number):
-    return "VALUE_HIDDEN_%d" % number
+def _mask_of(numbers):
+    """A mask; several numbers where secrets overlap. The brackets keep it apart from digits that follow."""
+    return "<VALUE_HIDDEN_%s>" % "+".join(map(str, numbers))
 
 
 class Masker:
@@ -220,7 +245,7 @@ class Masker:
 
     def __init__(self, *values: object) -> None:
         secrets = secret_values(list(values))
-        self._masks = {secret: _mask_of(number) for number, secret in enumerate(secrets, 1)}
+        self._numbers = {secret: number for number, secret in enumerate(secrets, 1)}
 
     def mask(self, value):
         """The same structure (dict, list, str, ...) with each secret replaced, also as a part of a longer text."""
@@ -230,30 +255,32 @@ class Masker:
             return [self.mask(item) for item in value]
         if isinstance(value, str):
             return self._mask_text(str.__str__(value))
-        if isinstance(value, (int, float)) and not isinstance(value, bool):
-            return self._masks.get(str(value), value)
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and str(value) in self._numbers:
+            return _mask_of([self._numbers[str(value)]])
         return value
 
     def _mask_text(self, text):
         pieces, end = [], 0
-        for start, stop, masks in self._hidden(text):
-            pieces += [text[end:start]] + masks
+        for start, stop, numbers in self._hidden(text):
+            pieces += [text[end:start], _mask_of(numbers)]
             end = stop
         return "".join(pieces + [text[end:]])
 
     def _hidden(self, text):
-        """The stretches of the text that secrets cover: (start, stop, masks); overlapping ones are one stretch."""
+        """The stretches of the text that secrets cover: (start, stop, numbers); overlapping ones are one stretch."""
         found = sorted(
-            (start, -len(secret), mask) for secret, mask in self._masks.items() for start in _occurrences(secret, text)
+            (start, -len(secret), number)
+            for secret, number in self._numbers.items()
+            for start in _occurrences(secret, text)
         )
         stretches = []
-        for start, minus_length, mask in found:
+        for start, minus_length, number in found:
             stop = start - minus_length
             if not stretches or start >= stretches[-1][1]:
-                stretches.append([start, stop, [mask]])
+                stretches.append([start, stop, [number]])
             elif stop > stretches[-1][1]:
                 stretches[-1][1] = stop
-                stretches[-1][2].append(mask)
+                stretches[-1][2].append(number)
         return stretches
 
 
@@ -277,15 +304,16 @@ def mask_pair(before, after) -> tuple:
 
 def contains_mask(value: object) -> list[str]:
     """The places (such as ``ops[0].args.env.TOKEN``) that hold a mask, ours or Ansible's, in reading order."""
-    return [place for place, text in _texts(value, "") if _MASK.search(text)]
+    return [place_text(place) for place in masked_places(value)]
 
 
-def _texts(value, place):
+def masked_places(value: object, place: tuple = ()) -> Iterator[tuple]:
+    """Yields the same places as tuples of keys and list indexes."""
     if isinstance(value, dict):
         for key, item in value.items():
-            yield from _texts(item, "%s.%s" % (place, key) if place else str(key))
+            yield from masked_places(item, place + (str(key),))
     elif isinstance(value, (list, tuple)):
         for index, item in enumerate(value):
-            yield from _texts(item, "%s[%d]" % (place, index))
-    elif isinstance(value, str):
-        yield place, str.__str__(value)
+            yield from masked_places(item, place + (index,))
+    elif isinstance(value, str) and _MASK.search(value):
+        yield place
