@@ -118,7 +118,8 @@ def _require_support(client, planned):
     for step in planned.steps:
         if step.kind == CREATE:
             _require_fields(client, step.value)
-        if step.changes and OPERATIONS[step.kind].optional and not client.supports(step.kind):
+        optional = step.kind in OPERATIONS and OPERATIONS[step.kind].optional
+        if optional and not client.supports(step.kind):
             raise InvalidOptions(
                 "%s is not possible: the API at %s does not offer it (by its OpenAPI document). Nothing was changed."
                 % (step.kind, client.base)

@@ -1,0 +1,106 @@
+# Copyright (c) 2026 Nosana Ansible contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Runs what the module runs, in this process and over real HTTP: many cases in little time.
+
+From options to result it is the module's own code (converge), with a clock as fast as the simulator's.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from ansible_collections.nosana.cloud.plugins.module_utils.client import Client, Connection
+from ansible_collections.nosana.cloud.plugins.module_utils.clock import Clock, Deadline
+from ansible_collections.nosana.cloud.plugins.module_utils.converge import converge
+from ansible_collections.nosana.cloud.plugins.module_utils.desired import desired_of
+from ansible_collections.nosana.cloud.plugins.module_utils.errors import NosanaError
+
+#: Simulated seconds a second; more, and the machine's own pauses begin to count.
+SPEED = 20
+MARKET = "97G9NnvBDQ2WpKu6fasoMsAKmfj63C9rhysJnkeWodAf"
+OTHER_MARKET = "7AtiXMSH6R1jjBxrcYjehCkkSF7zvYWte63gwEDBcGHq"
+
+
+def definition(image="nginx:1", **args):
+    """A job definition of one service that exposes a port."""
+    args = {"image": image, "expose": 80, **args}
+    return {"version": "0.1", "type": "container", "ops": [{"id": "web", "type": "container/run", "args": args}]}
+
+
+CREATE = {
+    "market": MARKET,
+    "strategy": "SIMPLE",
+    "replicas": 2,
+    "timeout": 60,
+    "job_definition": definition(),
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Done:
+    """What a run came to: an Outcome's fields, or the message and result of its failure."""
+
+    changed: bool
+    actions: list
+    before: dict = None
+    after: dict = None
+    deployment: dict = None
+    jobs: list = None
+    warnings: list = ()
+    failure: str = None
+    replaced_id: str = None
+
+
+class Runner:
+    """Runs tasks against a simulator. ``run(name=..., state=...)`` takes the options of nosana_deployment."""
+
+    def __init__(self, server, speed=SPEED, retries=5, timeout=30):
+        self.server = server
+        self.clock = Clock(speed)
+        self.connection = Connection(server.api_url, "nos_inprocess", timeout=timeout, retries=retries)
+
+    def run(self, check=False, wait=True, wait_for=None, wait_timeout=600, **options):
+        options.setdefault("state", "present")
+        client = Client(self.connection, self.clock, Deadline(self.clock, wait_timeout))
+        try:
+            outcome = converge(client, desired_of(options), check, wait, wait_for, for_diff=True)
+        except NosanaError as problem:
+            result = problem.result
+            return Done(
+                result.get("changed", False),
+                list(result.get("actions", [])),
+                deployment=result.get("deployment"),
+                jobs=result.get("jobs"),
+                failure=str(problem),
+                replaced_id=result.get("replaced_id"),
+            )
+        return Done(
+            bool(outcome.actions),
+            list(outcome.actions),
+            outcome.before,
+            outcome.after,
+            outcome.deployment,
+            outcome.jobs,
+            outcome.warnings,
+            replaced_id=outcome.replaced_id,
+        )
+
+    def seed(self, **fields):
+        """Puts a deployment on the server; returns its id."""
+        return self.server.control("POST", "/deployments", fields)["ids"][0]
+
+    def deployments(self, name=None):
+        """The server's own view of all deployments (of a name), with revisions, jobs, tasks and events."""
+        found = self.server.control("GET", "/state")["deployments"]
+        return [one for one in found if name is None or one["name"] == name]
+
+    def mutations(self):
+        """The requests so far that could change something."""
+        return [one for one in self.server.requests() if one["mutating"]]
+
+
+def live(deployment):
+    """The live jobs in the server's own view of a deployment."""
+    return [job for job in deployment["jobs"] if job["state"] in ("QUEUED", "RUNNING")]
