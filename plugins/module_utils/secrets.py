@@ -103,7 +103,7 @@ _OPTION = re.compile(r"(?<!\S)--?(?P<name>[A-Za-z][\w-]*)[ \t]+(?!-)" + _WORD_OR
 _WHOLE_ASSIGNMENT = re.compile(r"-{0,2}(?P<name>[A-Za-z_][\w.-]*)=(?P<value>.+)", re.DOTALL)
 _HEADER = re.compile(r"(?P<name>[A-Za-z][\w-]*):\s+(?P<value>.+)", re.DOTALL)
 _OPTION_ALONE = re.compile(r"--?(?P<name>[A-Za-z][\w-]*)")
-_CURL_USER = re.compile(r"(?<!\S)curl\s(?:[^\n;|&]*?\s)??(?:-u|--user)[ =]?[\"']?[^\s:\"']+:(?P<value>[^\s\"']+)")
+_CURL_USER = re.compile(r"(?<!\S)curl\s(?:[^\n;|&]{0,300}?\s)??(?:-u|--user)[ =]?[\"']?[^\s:\"']+:(?P<value>[^\s\"']+)")
 _URL_USER = re.compile(r"://(?P<user>[^\s/?#:@]*)(?::(?P<value>[^\s/?#]*))?@")
 _LONG_USER = 20  # characters: a user name that long in a URL is a token (https://<token>@host)
 _NOT_A_PASSWORD = frozenset(["", "x-oauth-basic"])
