@@ -69,6 +69,10 @@ simulator-test: setup ## pytest tests/simulator: the simulator against recorded 
 integration: setup ## pytest tests/integration: playbooks against the simulator
 	@$(PYTEST) tests/integration -n 4
 
+.PHONY: matrix
+matrix: setup ## unit, integration and sanity on the Pythons and ansible-cores of requirements/matrix.txt; ONLY=2.16
+	@.venv/bin/python tools/matrix.py $(ONLY)
+
 .PHONY: dist
 dist: setup ## the release tarball, of committed files, into dist; checked by Galaxy's importer
 	@.venv/bin/python tools/dist.py

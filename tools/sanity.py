@@ -5,7 +5,8 @@
 """Runs "ansible-test sanity" on a copy of the clone, and says in its last line how many tests passed.
 
 ansible-test wants a real folder ansible_collections/nosana/cloud (no symbolic link), and makes virtual environments for
-its tests below HOME: the copy and its HOME are in .build and .ansible. Arguments are handed to ansible-test.
+its tests below HOME: the copy and its HOME are in .build and .ansible. Arguments are handed to ansible-test. The
+environment variable SANITY_BUILD names another folder for the copy and the log.
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ from xml.etree import ElementTree
 
 from copy_tree import CLONE, copy_tree
 
-TREE = CLONE / ".build" / "sanity" / "ansible_collections" / "nosana" / "cloud"
+BUILD = pathlib.Path(os.environ.get("SANITY_BUILD", CLONE / ".build" / "sanity"))
+TREE = BUILD / "ansible_collections" / "nosana" / "cloud"
+LOG = BUILD / "sanity.log"
 HOME = CLONE / ".ansible" / "sanity"
-LOG = CLONE / ".build" / "sanity.log"
 ANSIBLE_TEST = pathlib.Path(sys.executable).parent / "ansible-test"
 
 
