@@ -129,6 +129,7 @@ class Applier:
         self._did(CREATE)
         if creation.adopted:
             raise Adopted()
+        creation.look_again(made)
 
     # --- fields ---
 

@@ -149,6 +149,11 @@ def _with_result(problem, applier, planned):
         problem = NosanaError("interrupted. Run the task again: it goes on from what it finds.")
     problem.result.update(changed=bool(applier.actions), actions=applier.actions)
     watch = applier.watch
+    if watch and watch.status == d.DRAFT and CREATE in applier.actions and "{id: " not in str(problem):
+        problem.add(
+            "%s was created and not started, which costs nothing: run the task again to go on, or remove it with "
+            "{id: %s, state: absent}." % (d.describe(watch.deployment), watch.id)
+        )
     if watch:
         problem.result["deployment"] = watch.deployment
         if watch.jobs is not None:

@@ -54,7 +54,7 @@ class Creation:
                     raise
                 made = self._adopt_holder(key)
             if made is not None:
-                return made if self.adopted else self._look_again(made)
+                return made
         raise NosanaError("%s: the server names one holder of the idempotency key after the other" % self.name)
 
     def _send(self, key):
@@ -125,17 +125,14 @@ class Creation:
             if not snapshot.is_archived(one) and one.get("id") not in self.before.seen_ids
         ]
 
-    def _look_again(self, made):
-        """Whether another run made one of the same name at the same moment: the earlier one stays, the other fails."""
-        rivals = [one for one in self._new_ones() if one.get("id") != made["id"]]
-        if not rivals:
-            return made
-        first = min(rivals + [made], key=_age)
+    def look_again(self, made):
+        """Raises NosanaError when another run made one of the name at the same moment, which is the earlier one."""
+        first = min([*self._new_ones(), made], key=_age)
         if first["id"] == made["id"]:
-            return made
+            return
         raise NosanaError(
             "another run created a deployment named %r at the same moment: %s. This task's own, %s, was not started. "
-            "Remove it, with these options: {id: %s, state: absent}; then run the task again."
+            "Remove it with {id: %s, state: absent}; then run the task again."
             % (self.name, first["id"], made["id"], made["id"])
         )
 

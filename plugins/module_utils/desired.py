@@ -150,7 +150,7 @@ def field_problems(fields):
 def _mask_problems(definition):
     """What is wrong with any definition, also one that is left to the API to judge."""
     return [
-        "%s: holds a mask in place of a secret, so it was copied from a result; write the secret itself" % place
+        "%s: holds a mask, so it was copied from a result; write the secret itself" % place
         for place in secrets.contains_mask(definition)
     ]
 

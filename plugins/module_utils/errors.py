@@ -17,6 +17,10 @@ class NosanaError(Exception):
         super().__init__(text)
         self.result = {}
 
+    def add(self, sentence):
+        """Adds a sentence to what the user reads."""
+        self.args = ("%s %s" % (self.args[0], sentence),)
+
 
 class InvalidOptions(NosanaError):
     """The task asks for something that can't be; nothing was changed."""

@@ -26,9 +26,10 @@ QUOTED_EVENTS = 3
 
 #: Statuses in which waiting for a start is in vain, and what to do about them.
 _HOPELESS = {
-    d.INSUFFICIENT_FUNDS: "It goes on by itself once the account has credits; state: restarted tries again at once.",
-    d.ERROR: "Mend what the events say, then state: restarted tries again.",
-    d.ARCHIVED: "Somebody archived it: an archived one never runs again.",
+    d.INSUFFICIENT_FUNDS: "It goes on by itself once the account has credits; state: restarted tries again at once, and "
+    "{id: %s, state: stopped} gives up.",
+    d.ERROR: "Mend what the events say, then state: restarted tries again; {id: %s, state: stopped} ends what still runs.",
+    d.ARCHIVED: "Somebody archived %s: an archived one never runs again.",
 }
 
 
@@ -156,7 +157,7 @@ class Watch:
         for _look in self._poll_goal():
             self.read()
             if self.status in _HOPELESS:
-                raise NosanaError("%s. %s" % (self._failure("it can't start now"), _HOPELESS[self.status]))
+                raise NosanaError("%s. %s" % (self._failure("it can't start now"), _HOPELESS[self.status] % self.id))
             if wait_for == "status" and self.status == d.RUNNING:
                 return
             if self.status in (d.RUNNING, d.STOPPED):
@@ -172,8 +173,10 @@ class Watch:
             yield from self.poll("")
         except TimedOut:
             text = "not started within %d s (wait_timeout)" % self.client.deadline.seconds
-            remedy = "It stays as it is: run the task again to wait on, or with state: stopped to end it."
-            raise TimedOut("%s. %s" % (self._failure(text), remedy)) from None
+            raise TimedOut(
+                "%s. It stays as it is: run the task again to wait on, or end it with {id: %s, state: stopped}."
+                % (self._failure(text), self.id)
+            ) from None
 
     def _all_taken(self):
         """Whether every replica has a job that a host took. Those that have ended count only if no LIST is due:

@@ -1,0 +1,194 @@
+# Copyright (c) 2026 Nosana Ansible contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a task can't ask for: one clear line each, from the module itself, and nothing is changed."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+
+from ansible_collections.nosana.cloud.plugins.modules import nosana_deployment, nosana_deployment_info
+
+from .inprocess import CREATE, MARKET, definition
+
+GOOD = dict(CREATE, name="bad-input", state="present")
+SSH_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFpQ7vLPzRk0m4Jm1mQkQv1o3Z4l7cN0d5mXy2pQ9aBc"
+INFINITE = {"strategy": "INFINITE", "timeout": 120}
+SCHEDULED = {"strategy": "SCHEDULED", "schedule": "0 0 * * *"}
+
+
+def without(*names):
+    return dict.fromkeys(names)
+
+
+def args(**changed):
+    """A definition whose operation has other args."""
+    return {"job_definition": definition(**changed)}
+
+
+def operation(**changed):
+    """A definition whose operation has other keys."""
+    broken = copy.deepcopy(definition())
+    broken["ops"][0].update(changed)
+    return {"job_definition": broken}
+
+
+def top(**changed):
+    """A definition with other keys at the top."""
+    return {"job_definition": dict(definition(), **changed)}
+
+
+BAD = [
+    # which one
+    (without("name"), "one of the following is required: id, name"),
+    ({"name": ""}, "name: must not be empty"),
+    ({"name": " \t"}, "name: must not be empty"),
+    ({"name": "two\nlines"}, "name: must not hold line breaks"),
+    ({"name": "\x1b[2Jcleared"}, "name: must not hold line breaks or control characters"),
+    ({"name": "n" * 300}, "name: is longer than 255"),
+    ({"id": "short"}, "id: 'short' is no deployment's id"),
+    ({"id": "l" * 43}, "is no deployment's id"),
+    ({"id": "7AtiXMSH6R1jjBxrcYjehCkkSF7zvYWte63gwEDBcGHq"}, "no deployment of this account is 7Ati"),
+    # words and numbers
+    ({"state": "running"}, "value of state must be one of: present, started"),
+    ({"strategy": "simple"}, "value of strategy must be one of: SIMPLE"),
+    ({"wait_for": "health"}, "value of wait_for must be one of"),
+    ({"on_immutable_change": "recreate"}, "value of on_immutable_change must be one of"),
+    ({"replicas": "two"}, "replicas"),
+    ({"replicas": 2.5}, "replicas"),
+    ({"replicas": -1}, "replicas: must be 0 or more"),
+    ({"replicas": 0}, "replicas: a new deployment needs at least 1"),
+    ({"timeout": 59}, "timeout: must be at least 60 minutes"),
+    ({"timeout": "1h"}, "timeout"),
+    ({"timeout": -60}, "timeout: must be at least 60 minutes"),
+    ({"market": "nvidia"}, "market: 'nvidia' is no market's address"),
+    ({"market": MARKET + "x"}, "market: "),
+    ({"wait_timeout": 0}, "wait_timeout: must be 1 or more"),
+    ({"api_timeout": 0}, "api_timeout: must be 1 or more"),
+    ({"api_retries": -1}, "api_retries: must be 0 or more"),
+    ({"api_key": "nos a b"}, "api_key has white space"),
+    ({"api_url": "dashboard"}, "api_url must be an address"),
+    ({"api_url": "http://api.nosana.com"}, "plain http would send the key unprotected"),
+    ({"ca_path": "/nowhere/ca.pem", "api_url": "https://127.0.0.1:1"}, "ca_path: /nowhere/ca.pem does not exist"),
+    ({"colour": "red"}, "Unsupported parameters"),
+    # what is missing to create
+    (without("market"), "lacks: market"),
+    (without("strategy"), "lacks: strategy"),
+    (without("replicas"), "lacks: replicas"),
+    (without("timeout"), "lacks: timeout"),
+    (without("job_definition"), "lacks: job_definition"),
+    (without("market", "timeout"), "lacks: timeout, market"),
+    (dict(SCHEDULED, schedule=None), "lacks: schedule"),
+    ({"state": "restarted"}, "nothing to restart"),
+    (dict(without("job_definition"), active_revision=1), "lacks: job_definition"),
+    ({"active_revision": 1}, "mutually exclusive: job_definition|active_revision"),
+    # what belongs to another strategy
+    ({"schedule": "0 0 * * *"}, "schedule: is only for strategy SCHEDULED, not for SIMPLE"),
+    ({"rotation_time": 20}, "rotation_time: is only for strategy INFINITE, not for SIMPLE"),
+    ({"startup_timeout": 20}, "startup_timeout: is only for strategy INFINITE, not for SIMPLE"),
+    (dict(SCHEDULED, state="started", wait_for="jobs"), "a SCHEDULED deployment has no jobs until its time comes"),
+    (dict(INFINITE, rotation_time=0), "rotation_time: must be at least 1 minute"),
+    (dict(INFINITE, rotation_time=110), "rotation_time: must be more than 10 minutes below the timeout"),
+    (dict(INFINITE, startup_timeout=0), "startup_timeout: must be at least 1 minute"),
+    (dict(INFINITE, startup_timeout=5, **args(expose=[])), "startup_timeout: needs a job definition that exposes a port"),
+    # schedules
+    (dict(SCHEDULED, schedule="0 0 *"), "schedule: "),
+    (dict(SCHEDULED, schedule="0 0 0 * * *"), "schedule: "),
+    (dict(SCHEDULED, schedule="@daily"), "schedule: "),
+    (dict(SCHEDULED, schedule="60 0 * * *"), "schedule: "),
+    (dict(SCHEDULED, schedule="0 24 * * *"), "schedule: "),
+    (dict(SCHEDULED, schedule="0 0 0 * *"), "schedule: "),
+    (dict(SCHEDULED, schedule="0 0 * 13 *"), "schedule: "),
+    (dict(SCHEDULED, schedule="5-1 * * * *"), "schedule: "),
+    (dict(SCHEDULED, schedule="*/0 * * * *"), "schedule: "),
+    (dict(SCHEDULED, schedule="0 0 31 2 *"), "schedule: "),
+    (dict(SCHEDULED, schedule="every day at noon"), "schedule: "),
+    # hardware and keys
+    ({"requirements": {"vram": None}}, "requirements.vram: must be a number, text or a boolean"),
+    ({"requirements": {"vram": [24]}}, "requirements.vram: must be a number, text or a boolean"),
+    ({"ssh_public_keys": ["my key"]}, "ssh_public_keys[0]: is no public key"),
+    ({"ssh_public_keys": [SSH_KEY, "ssh-rsa AAAA"]}, "ssh_public_keys[1]: is no public key"),
+    ({"ssh_public_keys": [SSH_KEY] * 11}, "11 are too many"),
+    # job definitions
+    ({"job_definition": {}}, "job_definition: "),
+    ({"job_definition": "nginx"}, "job_definition"),
+    (top(version="0.2"), "version"),
+    (top(type="vm"), "type"),
+    (top(ops=[]), "ops: is empty"),
+    (top(ops={}), "ops"),
+    (top(opz=[]), "opz: unknown key"),
+    (operation(id=""), "ops[0].id: must not be empty"),
+    (operation(id=None), "ops[0].id"),
+    (operation(type="container/start"), "ops[0].type"),
+    (operation(argz={}), "ops[0].argz: unknown key"),
+    (operation(execution={"depends_on": ["nobody"]}), "ops[0].execution.depends_on[0]: no operation has the id"),
+    (top(ops=definition()["ops"] * 2), "ops[1].id"),
+    (args(image=""), "ops[0].args.image: must not be empty"),
+    (args(image=None), "ops[0].args.image"),
+    (args(imagine="nginx"), "ops[0].args.imagine: unknown key"),
+    (args(gpu="yes"), "ops[0].args.gpu"),
+    (args(env={"PORT": 8080}), 'ops[0].args.env.PORT: must be a string'),
+    (args(env={"DEBUG": True}), "ops[0].args.env.DEBUG: must be a string"),
+    (args(env=["A=1"]), "ops[0].args.env"),
+    (args(expose=0), "ops[0].args.expose: must be a whole number from 1 to 65535"),
+    (args(expose=70000), "ops[0].args.expose: must be a whole number from 1 to 65535"),
+    (args(expose={"port": 80}), "no endpoint comes of a mapping that is not in a list"),
+    (args(expose=[{"port": 80, "health_checks": [{"type": "http"}]}]), "health_checks[0]"),
+    (args(env={"TOKEN": "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"}), "holds a mask"),
+    (dict(args(env={"TOKEN": "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"}), validate_job_definition=False), "holds a mask"),
+    ({"on_immutable_change": "replace", "id": "7AtiXMSH6R1jjBxrcYjehCkkSF7zvYWte63gwEDBcGHq"}, "without the id"),
+]
+
+BAD_FILTERS = [
+    ({"id": "short"}, "id: 'short' is no deployment's id"),
+    ({"name": ""}, "name: must not be empty"),
+    ({"search": ""}, "search: must not be empty"),
+    ({"vault": ""}, "vault: must not be empty"),
+    ({"status": ["running"]}, "value of status must be one or more of"),
+    ({"strategy": ["DAILY"]}, "value of strategy must be one or more of"),
+    ({"created_after": "yesterday"}, "created_after: 'yesterday' is no time; write it like 2026-08-21"),
+    ({"created_before": "21.8.2026"}, "created_before: "),
+    ({"max_results": 0}, "max_results: must be 1 or more"),
+    ({"include": ["logs"]}, "value of include must be one or more of"),
+]
+
+
+@pytest.fixture
+def server(lasting_simulator, request):
+    """One simulator for the whole table; each case finds it empty."""
+    if _SERVER not in request.config.stash:
+        request.config.stash[_SERVER] = lasting_simulator()
+    started = request.config.stash[_SERVER]
+    started.reset()
+    return started
+
+
+_SERVER = pytest.StashKey()
+
+
+def refused(run_module, module, options, server, message):
+    given = dict({"api_url": server.api_url, "api_key": "nos_bad_inputs"}, **options)
+    result = run_module(module, {key: value for key, value in given.items() if value is not None})
+    assert result["failed"] is True and result.get("changed", False) is False
+    assert message in result["msg"]
+    assert len(result["msg"].splitlines()) == 1 and "Traceback" not in result["msg"]
+    assert "\x1b" not in result["msg"]
+    assert [one for one in server.requests() if one["mutating"]] == []
+
+
+@pytest.mark.parametrize(("change", "message"), BAD)
+def test_bad_options(run_module, server, change, message):
+    refused(run_module, nosana_deployment, dict(GOOD, **change), server, message)
+
+
+@pytest.mark.parametrize(("change", "message"), BAD_FILTERS)
+def test_bad_filters(run_module, server, change, message):
+    refused(run_module, nosana_deployment_info, change, server, message)
+
+
+def test_the_options_that_these_are_bad_variations_of_are_good(run_module, server):
+    given = dict(GOOD, api_url=server.api_url, api_key="nos_bad_inputs")
+    assert run_module(nosana_deployment, given)["actions"] == ["create"]
