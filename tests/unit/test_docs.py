@@ -1,0 +1,41 @@
+# Copyright (c) 2026 Nosana Ansible contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The pages in docs/ say what the code does."""
+
+from __future__ import annotations
+
+import pathlib
+import re
+import runpy
+
+import pytest
+
+CLONE = pathlib.Path(__file__).parents[2]
+
+
+def test_the_page_of_states_is_what_the_planner_says():
+    tool = runpy.run_path(str(CLONE / "tools" / "states.py"))
+    assert (CLONE / "docs" / "states.md").read_text(encoding="utf-8") == tool["page"]()
+
+
+def messages():
+    """The messages that docs/errors.md explains."""
+    page = (CLONE / "docs" / "errors.md").read_text(encoding="utf-8")
+    return [match.replace("\\|", "|") for match in re.findall(r"^\| `([^`]+)` \|", page, re.MULTILINE)]
+
+
+def source():
+    """All text literals of the plugins on one line, with what joins two literals taken out."""
+    text = "".join(path.read_text(encoding="utf-8") for path in sorted((CLONE / "plugins").rglob("*.py")))
+    return re.sub(r'"\n\s*"', "", text).replace("(%d)", "(401)")
+
+
+@pytest.mark.parametrize("message", messages())
+def test_each_message_that_is_explained_is_one_that_is_printed(message):
+    assert message in source()
+
+
+def test_the_page_of_messages_has_any():
+    assert len(messages()) > 20
