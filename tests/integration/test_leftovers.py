@@ -71,20 +71,26 @@ def test_a_replacement_that_got_stuck(runner):
     assert runner.run(**options).actions == []
 
 
-def test_two_runs_at_once_on_a_server_without_keys(simulator):
-    """Where keys are not honoured, two may come to be: then one run says so, before it starts its own."""
-    server = simulator(speed=SPEED, release="2026-08", latency=0.3)
+def at_once(server, count):
+    """As many runs of one task at the same moment; returns what each came to."""
     done = []
     threads = [
         threading.Thread(target=lambda: done.append(Runner(server).run(name="it", state="started", **CREATE)))
-        for _run in range(2)
+        for _run in range(count)
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+    assert len(done) == count
+    return done
+
+
+def test_two_runs_at_once_on_a_server_without_keys(simulator):
+    """Where keys are not honoured, two may come to be: then one run says so, before it starts its own."""
+    server = simulator(speed=SPEED, release="2026-08", latency=0.3)
+    failed = [one for one in at_once(server, 2) if one.failure]
     runner = Runner(server)
-    failed = [one for one in done if one.failure]
     made = runner.deployments()
     assert len(failed) == len(made) - 1
     for one in failed:
@@ -97,15 +103,7 @@ def test_two_runs_at_once_on_a_server_without_keys(simulator):
 
 def test_runs_at_once_on_a_server_with_keys(simulator):
     server = simulator(speed=SPEED, latency=0.1)
-    done = []
-    threads = [
-        threading.Thread(target=lambda: done.append(Runner(server).run(name="it", state="started", **CREATE)))
-        for _run in range(4)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    done = at_once(server, 4)
     assert [one.failure for one in done] == [None] * 4
     [left] = Runner(server).deployments()
     assert left["status"] == "RUNNING" and len(live(left)) == 2

@@ -143,3 +143,13 @@ def test_changes_from_status(runner, state, status, release):
     assert {job["revision"] for job in live(deployment)} <= {deployment["active_revision"]}
     again = runner.run(state=state, **options)
     assert not again.failure and again.changed == (state == "restarted")
+
+
+@pytest.mark.parametrize("release", ["current"])
+@pytest.mark.parametrize("status", ["DRAFT"])
+def test_endpoints_come_after_the_jobs(runner, status, release):
+    done = runner.run(name="it", state="started", wait_for="endpoints", **CREATE)
+    assert not done.failure and [one["online"] for one in done.deployment["endpoints"]] == [True]
+    runner.server.control("PUT", "/jobs", {"claim_after": None})
+    done = runner.run(name="late", state="started", wait_for="endpoints", wait_timeout=20, **CREATE)
+    assert "0 of 2 jobs running" in done.failure
