@@ -46,8 +46,8 @@ demo: setup ## the collection at work on a simulated Nosana, without an account
 	@tools/demo
 
 .PHONY: test
-test: lint sanity unit simulator-test integration ## everything that follows, up to integration
-	@echo "test: lint, sanity, unit, simulator-test and integration passed"
+test: lint sanity unit simulator-test integration molecule ## everything that follows, up to molecule
+	@echo "test: lint, sanity, unit, simulator-test, integration and molecule passed"
 
 .PHONY: lint
 lint: setup ## ansible-lint (profile production), yamllint, the plugins' documentation, changelog fragments, scripts
@@ -68,6 +68,10 @@ simulator-test: setup ## pytest tests/simulator: the simulator against recorded 
 .PHONY: integration
 integration: setup ## pytest tests/integration: playbooks against the simulator
 	@$(PYTEST) tests/integration -n 4
+
+.PHONY: molecule
+molecule: setup ## molecule test: the collection as a user's scenario would test with it
+	@tools/molecule
 
 .PHONY: matrix
 matrix: setup ## unit, integration and sanity on the Pythons and ansible-cores of requirements/matrix.txt; ONLY=2.16
