@@ -46,8 +46,8 @@ demo: setup ## the collection at work on a simulated Nosana, without an account
 	@tools/demo
 
 .PHONY: test
-test: lint sanity unit simulator-test integration molecule ## everything that follows, up to molecule
-	@echo "test: lint, sanity, unit, simulator-test, integration and molecule passed"
+test: lint sanity unit simulator-test integration molecule packaging ## everything that follows, up to packaging
+	@echo "test: lint, sanity, unit, simulator-test, integration, molecule and packaging passed"
 
 .PHONY: lint
 lint: setup ## ansible-lint (profile production), yamllint, the plugins' documentation, changelog fragments, scripts
@@ -72,6 +72,10 @@ integration: setup ## pytest tests/integration: playbooks against the simulator
 .PHONY: molecule
 molecule: setup ## molecule test: the collection as a user's scenario would test with it
 	@tools/molecule
+
+.PHONY: packaging
+packaging: setup ## pytest tests/packaging: the tarball, installed into an empty folder, at work from there
+	@$(PYTEST) tests/packaging
 
 .PHONY: matrix
 matrix: setup ## unit, integration and sanity on the Pythons and ansible-cores of requirements/matrix.txt; ONLY=2.16
