@@ -25,9 +25,20 @@ from copy_tree import CLONE
 
 REQUIREMENTS = CLONE / "requirements"
 BUILD = CLONE / ".build" / "matrix"
+INSTALLED_FROM = (
+    "requirements/matrix.in",
+    "requirements/dev.txt",
+    "requirements.txt",
+    "roles/simulator/files/requirements.txt",
+)
 UV = pathlib.Path(sys.executable).parent / "uv"
-# Playbooks of each kind: what the guide does, check mode, secrets and large numbers, and what users read in trouble.
-INTEGRATION = "current and test_target or test_trouble or test_bad_inputs"
+PROBE = """\
+import sys, venv, ensurepip
+print(sys.executable, "%d.%d" % sys.version_info[:2], sys.prefix == sys.base_prefix)
+"""
+# A selection, for what the versions of ansible-core do differently: all operations by variables and loops (guide),
+# check mode and diff, secrets in results (info), what users read when something fails, and options of a wrong type.
+INTEGRATION = "guide-current or check_mode-current or info-current or test_trouble or test_bad_inputs"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -101,11 +112,10 @@ def find_python(version: str) -> str | None:
     # On PATH there may be a pyenv shim, which runs only for the versions that pyenv was told to use.
     pyenv = os.environ.get("PYENV_ROOT") or os.path.join(os.environ.get("USER_HOME", ""), ".pyenv")
     folders = os.environ["PATH"].split(os.pathsep) + sorted(glob.glob(os.path.join(pyenv, "versions", "*", "bin")))
-    probe = "import sys, venv, ensurepip; print(sys.executable, '%d.%d' % sys.version_info[:2], sys.prefix == sys.base_prefix)"
     for folder in folders:
         candidate = os.path.join(folder, "python" + version)
         if os.access(candidate, os.X_OK):
-            told = subprocess.run([candidate, "-c", probe], capture_output=True, text=True, check=False).stdout.split()
+            told = subprocess.run([candidate, "-c", PROBE], capture_output=True, text=True, check=False).stdout.split()
             if told[1:] == [version, "True"]:
                 return told[0]
     return None
@@ -135,7 +145,7 @@ def run_part(cell: Cell, part: str, command: list[str]) -> Result:
     skipped = re.findall(r"\b([1-9]\d*) skipped\b", output)[-1:]
     good = done and passed != ["0"] and not skipped
     if not good:
-        print("\n".join(output.splitlines()[-200:]))
+        print("\n".join(output.splitlines()[-100:]))
     text = "%s %s passed" % (part, passed[0]) + ("" if good else " and FAILED")
     seconds = time.monotonic() - started
     print("matrix: %s: %s in %.0f s (%s)" % (cell.name, text, seconds, log.relative_to(CLONE)), flush=True)
@@ -157,7 +167,7 @@ def run(cell: Cell, log: pathlib.Path, *command: object) -> bool:
 def wanted(cell: Cell) -> str:
     """What a platform's environment must have been made from; scripts in it hold its path."""
     digest = hashlib.sha256()
-    for file in ("requirements/matrix.in", "requirements/dev.txt", "requirements.txt"):
+    for file in INSTALLED_FROM:
         digest.update((CLONE / file).read_bytes())
     return "%s\n%s\n%s\n" % (cell.folder, " ".join(cell.pins), digest.hexdigest())
 
