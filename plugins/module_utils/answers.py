@@ -99,7 +99,9 @@ def refusal(method, path, status, text, base, content):
     if status == 401:
         remedy = "Check api_key (NOSANA_API_KEY): the API at %s does not accept it." % base
     elif status == 403:
-        remedy = "The key lacks a permission (scope), which is fixed when a key is made: make one that has it."
+        remedy = "The key may not do this."
+        if "scope" in text.lower():
+            remedy = "The key lacks a permission (scope), which is fixed when a key is made: make one that has it."
     elif status == 404 and re.match(r"Route [A-Z]+:\S+ not found", text):
         kind, remedy = RouteUnknown, "The server at %s does not know this operation: check api_url." % base
     elif status == 405:

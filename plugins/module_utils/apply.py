@@ -42,8 +42,6 @@ DONE = {
 }
 #: How often a change is tried whose end stays unknown.
 MOST_TRIES = 3
-#: New revisions made at most until one has a number of its own.
-MOST_REVISIONS = 10
 
 _UPDATES = {field.update: field for field in d.FIELDS if field.update}
 
@@ -136,13 +134,14 @@ class Applier:
     def _update(self, field, value):
         was, swaps = self.watch.status, field.update in d.SWAPPING_UPDATES
         levels = was == d.RUNNING and (swaps or field.name == "replicas")
+        lowers = field.name == "replicas" and value < self.watch.replicas
         if levels:
             self.watch.remember_ended()
         self.watch.note(self.client.call(field.update, body=field.body(value), id=self.watch.id))
         self._did(field.update)
         if levels:
             self._settle()
-            self._level()
+            self._level(lowers=lowers)
         elif swaps and was in (d.STOPPED, d.ERROR):
             self.quiesce()
 
@@ -166,12 +165,13 @@ class Applier:
 
     def _create_revision(self, definition):
         """Makes revisions until the newest has a number of its own: else the server would run an older definition."""
-        for _attempt in range(MOST_REVISIONS):
+        numbers = [revision["revision"] for revision in snapshot.revisions_of(self.client, self.watch.id)]
+        most = max(numbers, default=0) - (self.watch.deployment.get("active_revision") or 0) + 2
+        for _attempt in range(max(2, most)):
             self._post_revision(definition)
             self._did(CREATE_REVISION)
-            number = self.watch.deployment.get("active_revision")
-            revisions = snapshot.revisions_of(self.client, self.watch.id)
-            if sum(revision.get("revision") == number for revision in revisions) == 1:
+            numbers = [revision["revision"] for revision in snapshot.revisions_of(self.client, self.watch.id)]
+            if numbers and numbers.count(numbers[-1]) == 1:
                 return
             if self.watch.status != d.DRAFT:
                 self._settle()
@@ -184,7 +184,11 @@ class Applier:
         known = {_identity(revision) for revision in snapshot.revisions_of(self.client, self.watch.id)}
         for attempt in range(MOST_TRIES):
             try:
-                self.watch.note(self.client.call("create_revision", body=definition, id=self.watch.id))
+                answer = self.client.call("create_revision", body=definition, id=self.watch.id)
+                if isinstance(answer, dict) and isinstance(answer.get("active_revision"), int):
+                    self.watch.note(answer)
+                else:
+                    self.watch.read()
                 return
             except UnknownOutcome:
                 if self._revision_arrived(definition, known):
@@ -216,7 +220,7 @@ class Applier:
 
     # --- what runs ---
 
-    def _level(self):
+    def _level(self, lowers=False):
         """After a change of one that runs: it goes on running, with as many jobs of the active revision as asked for.
 
         A server of August 2026 lets the status of a SIMPLE one fall to STOPPED while it swaps the jobs, and may list
@@ -243,7 +247,8 @@ class Applier:
                 watch.leave(d.STOPPING)
                 self._settle_surely()
                 self._restart()
-        self._warn_of_surplus()
+        if not lowers:  # else the server is about to end the surplus
+            self._warn_of_surplus()
 
     def _restart(self):
         self._transition(START)
@@ -280,8 +285,9 @@ class Applier:
             if not live and not waiting:
                 return stopped_any
             stopped_any = True
-            self._stop_jobs(live)
-            if waiting:
+            if live:  # what they leave behind goes with them, so look again before anything else is done
+                self._stop_jobs(live)
+            else:
                 self._drop_lists()
             self.watch.unsettled = True
 
@@ -297,11 +303,15 @@ class Applier:
 
     def _drop_lists(self):
         """Drops listings that lie ahead of one that is stopped: only a full stop does, and it wants a start before."""
-        if self.watch.read().get("status") == d.STOPPED:
-            self._transition(START)
-            self.watch.leave(d.STARTING)
-        self._transition(STOP)
-        self.watch.leave(d.STOPPING)
+        try:
+            if self.watch.read().get("status") == d.STOPPED:
+                self._transition(START)
+                self.watch.leave(d.STARTING)
+            self._transition(STOP)
+            self.watch.leave(d.STOPPING)
+        except NosanaError as problem:
+            problem.add("It may run or fire now: {id: %s, state: stopped} ends that." % self.watch.id)
+            raise
 
     # --- changes of status ---
 
@@ -310,12 +320,13 @@ class Applier:
         watch = self.watch
         if operation == START and watch.status != d.DRAFT:
             watch.remember_ended()
+        before = watch.deployment
         for attempt in range(MOST_TRIES):
             try:
                 watch.note(self.client.call(operation, id=watch.id))
                 break
             except (Refused, UnknownOutcome) as problem:
-                if self._is_done(operation, problem):
+                if self._is_done(operation, problem, before):
                     break
                 if attempt == MOST_TRIES - 1:
                     raise
@@ -324,8 +335,11 @@ class Applier:
         if operation == DELETE:
             watch.deployment = {}
 
-    def _is_done(self, operation, problem):
-        """Whether the change took place all the same. Raises when it can't, saying from which status and the way out."""
+    def _is_done(self, operation, problem, before):
+        """Whether the change took place all the same. Raises when it can't, saying from which status and the way out.
+
+        A start shows by any trace that it left since ``before``: a short run may have ended by now, or credits lack.
+        """
         gone = isinstance(problem, NotFound)
         if isinstance(problem, Refused) and not gone and not answers.is_refusal(problem.message):
             raise problem
@@ -337,12 +351,19 @@ class Applier:
             raise
         if status in DONE[operation]:
             return True
+        if operation == START and isinstance(problem, UnknownOutcome) and _moved(before, self.watch.deployment):
+            return True
         if status not in d.ALLOWED[operation] + (d.STARTING, d.STOPPING):
             raise NosanaError(
                 "%s: %s is not possible while it is %s (somebody else changed it meanwhile?). Run the task again: it "
                 "starts from what it finds then." % (d.describe(self.watch.deployment), operation, status)
             ) from None
         return False
+
+
+def _moved(before, after):
+    """Whether a deployment's status was written in between."""
+    return any(before.get(key) != after.get(key) for key in ("status", "updated_at"))
 
 
 def _identity(revision):

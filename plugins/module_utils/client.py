@@ -183,7 +183,10 @@ class Client:
                     break
                 except Refused:
                     continue
-        return self._document
+                except Unreachable as problem:
+                    if problem.status is None:  # no answer at all; anything else is no document
+                        raise
+        return self._document if isinstance(self._document, dict) else {}
 
     def _call(self, operation, body, query, headers, ids):
         known = self._routes.get(operation.name)

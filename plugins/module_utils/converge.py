@@ -15,7 +15,7 @@ from ansible_collections.nosana.cloud.plugins.module_utils.desired import STOPPE
 from ansible_collections.nosana.cloud.plugins.module_utils.errors import ApiError, InvalidOptions, NosanaError
 from ansible_collections.nosana.cloud.plugins.module_utils.plan import plan
 from ansible_collections.nosana.cloud.plugins.module_utils.routes import OPERATIONS
-from ansible_collections.nosana.cloud.plugins.module_utils.steps import CREATE, STOP_JOBS
+from ansible_collections.nosana.cloud.plugins.module_utils.steps import CREATE, START, STOP_JOBS
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,9 +55,12 @@ def converge(client, desired, check=False, wait=True, wait_for=None, for_diff=Fa
     try:
         last = _apply(client, applier, desired, before, planned, wait)
         if wait:
-            _reach_goal(applier, desired, wait_for)
+            _reach_goal(applier, desired, last, wait_for)
     except (NosanaError, KeyboardInterrupt) as problem:
         raise _with_result(problem, applier, planned) from None
+    except Exception as problem:  # a bug: what was done is told all the same
+        problem.result = _so_far(applier, planned)
+        raise
     watch = applier.watch
     deployment = watch.deployment if watch else last.deployment
     return _outcome(planned, applier.actions, deployment, list(last.warnings) + applier.warnings, _jobs(watch))
@@ -96,11 +99,12 @@ def _steps(planned, wait):
     return steps
 
 
-def _reach_goal(applier, desired, wait_for):
+def _reach_goal(applier, desired, planned, wait_for):
     watch = applier.watch
-    if watch is None or not (desired.runs or desired.state == STOPPED):
+    starts = bool(planned.steps) and planned.steps[-1].kind == START
+    if watch is None or not (desired.runs or starts or desired.state == STOPPED):
         return
-    if desired.runs:
+    if desired.runs or starts:
         watch.until_started(wait_for or default_wait_for(watch.strategy))
     elif watch.status == d.STOPPING or (watch.status == d.STOPPED and watch.is_fresh() and not applier.actions):
         watch.leave(d.STOPPING)
@@ -147,19 +151,30 @@ def _require_sense(desired, before, wait_for):
 def _with_result(problem, applier, planned):
     if isinstance(problem, KeyboardInterrupt):
         problem = NosanaError("interrupted. Run the task again: it goes on from what it finds.")
-    problem.result.update(changed=bool(applier.actions), actions=applier.actions)
     watch = applier.watch
     if watch and watch.status == d.DRAFT and CREATE in applier.actions and "{id: " not in str(problem):
         problem.add(
-            "%s was created and not started, which costs nothing: run the task again to go on, or remove it with "
-            "{id: %s, state: absent}." % (d.describe(watch.deployment), watch.id)
+            "%s was created and not started, which costs nothing: run the task again, with state: started if it is to "
+            "run, or remove it with {id: %s, state: absent}." % (d.describe(watch.deployment), watch.id)
         )
-    if watch:
-        problem.result["deployment"] = watch.deployment
-        if watch.jobs is not None:
-            problem.result["jobs"] = _jobs(watch)
-    if planned.replaced_id:
-        problem.result["replaced_id"] = planned.replaced_id
+    elif watch and planned.deployment.get("status") == d.RUNNING and "{id: " not in str(problem):
+        problem.add(
+            "%s was %s when last seen, and is to run: {id: %s, state: started} sees to that."
+            % (d.describe(watch.deployment), watch.status, watch.id)
+        )
+    problem.result.update(_so_far(applier, planned))
     if isinstance(problem, ApiError):
         problem.result["error"] = problem.as_dict()
     return problem
+
+
+def _so_far(applier, planned):
+    """What a failed task returns: what was done, and the deployment as last seen."""
+    result = {"changed": bool(applier.actions), "actions": applier.actions}
+    if applier.watch:
+        result["deployment"] = applier.watch.deployment
+        if applier.watch.jobs is not None:
+            result["jobs"] = _jobs(applier.watch)
+    if planned.replaced_id:
+        result["replaced_id"] = planned.replaced_id
+    return result

@@ -70,8 +70,9 @@ class Creation:
         raise AssertionError("the last attempt returns or raises")
 
     def _checked(self, answer):
-        if not isinstance(answer, dict) or not answer.get("id"):
-            raise NosanaError("POST /deployments/create: the answer is no deployment; look for %r by name" % self.name)
+        if not isinstance(answer, dict) or not isinstance(answer.get("id"), str):
+            text = "POST /deployments/create: the answer is no deployment."
+            raise UnknownOutcome(text, "POST", "/deployments/create", message="the answer is no deployment")
         return answer
 
     def _find_lost(self, problem, last):

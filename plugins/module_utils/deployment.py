@@ -39,6 +39,7 @@ ALLOWED = {
 
 #: States of a job that cost money, or are about to.
 LIVE_JOB_STATES = ("QUEUED", "RUNNING")
+_NUMBERED_STATES = {0: "QUEUED", 1: "RUNNING", 2: "COMPLETED", 3: "STOPPED"}
 
 #: Minutes that a job paid with credits has to have; a shorter deployment can be created and never runs.
 LEAST_TIMEOUT = 60
@@ -132,8 +133,14 @@ def active_revision(deployment, revisions):
     return next((revision for revision in revisions if revision.get("revision") == number), None)
 
 
+def job_state(job):
+    """A job's state as text; some answers number it."""
+    state = job.get("state")
+    return _NUMBERED_STATES.get(state, state) if isinstance(state, int) else state
+
+
 def is_live(job):
-    return job.get("state") in LIVE_JOB_STATES
+    return job_state(job) in LIVE_JOB_STATES
 
 
 def rotation_is_late(rotation_time, timeout):

@@ -98,7 +98,8 @@ def desired_of(options):
 
 def _refuse(problems):
     if problems:
-        raise InvalidOptions("; ".join(problems))
+        numbered = ["(%d) %s" % numbered for numbered in enumerate(problems, 1)] if len(problems) > 1 else problems
+        raise InvalidOptions(" ".join(numbered))
 
 
 def _who(options):
@@ -130,7 +131,10 @@ def field_problems(fields):
             % (LEAST_TIMEOUT, timeout)
         )
     if "market" in fields and not is_address(fields["market"]):
-        problems.append("market: %r is no market's address (32 to 44 base58 characters)" % fields["market"])
+        problems.append(
+            "market: %r is no market's address (32 to 44 base58 characters), as the dashboard shows it; that of "
+            "nvidia-4090 is 97G9NnvBDQ2WpKu6fasoMsAKmfj63C9rhysJnkeWodAf" % fields["market"]
+        )
     if "schedule" in fields:
         problems += ["schedule: " + problem for problem in cron.problems(fields["schedule"])]
     if rotation is not None and rotation < 1:

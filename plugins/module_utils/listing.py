@@ -100,7 +100,6 @@ def _query(filters):
 
 def _matcher(filters):
     statuses, strategies = _statuses(filters), filters.get("strategy") or d.STRATEGIES
-    unknown_statuses = not filters.get("status")  # a status that is newer than this collection is no reason to hide it
     unknown_strategies = not filters.get("strategy")
     search = (filters.get("search") or "").lower()
     after, before = (
@@ -112,7 +111,7 @@ def _matcher(filters):
         created = d.seconds_of(one.get("created_at")) or 0.0
         status, strategy = one.get("status"), one.get("strategy")
         return (
-            (status in statuses or (unknown_statuses and status not in d.STATUSES))
+            status in statuses
             and (strategy in strategies or unknown_strategies)
             and all(not filters.get(key) or one.get(key) == filters[key] for key in ("name", "vault"))
             and (search in str(one.get("name")).lower() or search in str(one.get("id")).lower())

@@ -72,7 +72,7 @@ def run_module(work, argument_spec, **more):
         module.fail_json(msg="interrupted before anything was changed", changed=False)
     except Exception as problem:  # a bug: told in one line, the traceback only where ansible shows tracebacks
         text = "this is a bug in nosana.cloud (%s: %s); please report it" % (type(problem).__name__, problem)
-        module.fail_json(msg=text, exception=traceback.format_exc())
+        module.fail_json(msg=text, exception=traceback.format_exc(), **getattr(problem, "result", {}))
     module.exit_json(**result)
 
 

@@ -166,6 +166,7 @@ class Change:
         # start lists what is missing on these, and doubles what is there on the others
         keeps = self.strategy in d.ENDING_STRATEGIES and not listing and not self._revision()
         active = self.deployment.get("active_revision")
+        keeps = keeps and len(live or ()) <= self.desired.fields.get("replicas", self.deployment.get("replicas") or 0)
         return bool(live or listing) and not (keeps and all(job.get("revision") == active for job in live))
 
     def _list_waits(self):
@@ -175,7 +176,7 @@ class Change:
         if self.status != d.RUNNING or self.strategy == d.SCHEDULED or not self.snapshot.lists:
             return False
         # an INFINITE one has a LIST waiting for each running job: its rotation
-        return self.strategy != d.INFINITE or len(self.snapshot.live_jobs or ()) < self.deployment.get("replicas", 0)
+        return self.strategy != d.INFINITE or len(self.snapshot.live_jobs or ()) < (self.deployment.get("replicas") or 0)
 
     def _warn(self, revises):
         live = self.snapshot.live_jobs
@@ -183,6 +184,11 @@ class Change:
             self.warnings.append(
                 "%s is STOPPED, and yet jobs of it run and cost credits: %s. state: stopped ends them."
                 % (d.describe(self.deployment), ", ".join(str(job.get("job")) for job in live))
+            )
+        if self.desired.state == PRESENT and self.status == d.STOPPED and self.snapshot.lists and not revises:
+            self.warnings.append(
+                "%s is STOPPED, and yet its server is about to list jobs for it, which cost credits. state: stopped "
+                "prevents that." % d.describe(self.deployment)
             )
         if self.desired.state == STARTED and self.snapshot.ran_to_end and Step(START) in self.steps and not revises:
             self.warnings.append(
@@ -195,7 +201,8 @@ class Change:
         self.status = then
 
     def _stop(self):
-        self._add(Step(STOP))
+        """A full stop drops whatever is due, so that it need not be waited for (it may never end)."""
+        self.steps.append(Step(STOP))
         self._leave(d.STOPPING, d.STOPPED)
         self._add(Step(QUIESCE))
 
@@ -222,7 +229,7 @@ class Change:
             predicted["endpoints"] = [dict(found, url=None) for found in job_definition.endpoints(revision.value)]
         kinds = {step.kind for step in self.steps}
         if kinds & {START, STOP}:
-            again = " (restarted)" if self.deployment.get("status") == self.status else ""
+            again = " (restarted)" if START in kinds and self.deployment.get("status") in (d.STARTING, d.RUNNING) else ""
             before["status"], after["status"] = self.deployment.get("status"), self.status + again
         _count_jobs(before, after, self.snapshot.live_jobs, self._jobs_after(kinds))
         if STOP_JOBS in kinds and self.snapshot.lists:
@@ -239,7 +246,7 @@ class Change:
 
     def _jobs_after(self, kinds):
         """How many jobs will live, None where the plan does not change that or nobody can know."""
-        if self.status in (d.RUNNING,) and self.strategy != d.SCHEDULED and kinds & {START, "update_replicas"}:
+        if self.status == d.RUNNING and self.strategy != d.SCHEDULED and kinds & {START, "update_replicas"}:
             return self.desired.fields.get("replicas", self.deployment.get("replicas"))
         return 0 if kinds & {STOP, STOP_JOBS} and self.status == d.STOPPED else None
 
@@ -252,8 +259,13 @@ def _count_jobs(before, after, live, target):
 
 def changed_fields(desired, snapshot):
     """The fields whose value differs from what the task gives, in the order in which they are to change."""
-    given = [field for field in d.FIELDS if field.name in desired.fields]
+    given = [field for field in d.FIELDS if field.name in desired.fields and not _is_untold(field, snapshot)]
     return [field for field in given if snapshot.value(field) != field.normal(desired.fields[field.name])]
+
+
+def _is_untold(field, snapshot):
+    """Whether the server does not say what is fixed anyway: that is no difference."""
+    return field.update is None and snapshot.deployment.get(field.name) is None
 
 
 def fixed_fields(fields, snapshot):

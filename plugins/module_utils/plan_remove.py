@@ -72,7 +72,7 @@ class Removal:
             steps.append(Step(LEAVE, d.STARTING))
             status = d.RUNNING
         if status in d.ALLOWED["stop"]:
-            steps += [Step(SETTLE), Step(STOP), Step(LEAVE, d.STOPPING)]
+            steps += [Step(STOP), Step(LEAVE, d.STOPPING)]  # drops whatever is due
         elif status == d.STOPPING:
             steps.append(Step(LEAVE, d.STOPPING))
         elif self.snapshot.live_jobs or self.snapshot.lists:

@@ -69,7 +69,11 @@ def read(client, desired, for_diff=False):
 
 def named(client, name):
     """All deployments of a name, ARCHIVED ones too. Older servers ignore the filter: it is applied again here."""
-    return client.pages("list_deployments", "deployments", {"name": name}, keep=lambda one: one.get("name") == name)
+    found = client.pages("list_deployments", "deployments", {"name": name}, keep=lambda one: one.get("name") == name)
+    for one in found:
+        if not isinstance(one.get("id"), str) or not one["id"]:
+            raise NosanaError("GET /deployments: the server lists a deployment named %r without an id" % name)
+    return found
 
 
 def is_archived(deployment):
@@ -78,17 +82,26 @@ def is_archived(deployment):
 
 def live_jobs(client, deployment_id):
     """The jobs of a deployment that are queued or running: all of them, newest first."""
-    return client.pages("list_jobs", "jobs", {"state": ",".join(d.LIVE_JOB_STATES)}, keep=d.is_live, id=deployment_id)
+    query = {"state": ",".join(d.LIVE_JOB_STATES)}
+    return _in_words(client.pages("list_jobs", "jobs", query, keep=d.is_live, id=deployment_id))
 
 
 def newest_jobs(client, deployment_id, count):
     """At least the ``count`` newest jobs of a deployment (fewer when it has no more), newest first."""
-    return client.pages("list_jobs", "jobs", at_least=max(1, count), id=deployment_id)
+    return _in_words(client.pages("list_jobs", "jobs", at_least=max(1, count), id=deployment_id))
+
+
+def _in_words(jobs):
+    """Jobs with their state as text, whichever way the server writes it."""
+    return [dict(job, state=d.job_state(job)) for job in jobs]
 
 
 def revisions_of(client, deployment_id):
     """All revisions, the oldest first."""
     found = client.pages("list_revisions", "revisions", query={"sort_order": "asc"}, id=deployment_id)
+    for one in found:
+        if not isinstance(one.get("revision"), int) or not isinstance(one.get("job_definition"), dict):
+            raise NosanaError("%s: the server lists a revision without a number or a job definition" % deployment_id)
     return sorted(found, key=lambda revision: str(revision.get("created_at")))
 
 
@@ -103,7 +116,7 @@ def ran_to_end(jobs, deployment):
     """Whether the active revision's newest ``replicas`` jobs all ended by themselves."""
     revision, replicas = deployment.get("active_revision"), deployment.get("replicas") or 0
     run = [job for job in jobs if job.get("revision") == revision][: int(replicas)]
-    return len(run) >= max(1, replicas) and all(job.get("state") == "COMPLETED" for job in run)
+    return len(run) >= max(1, int(replicas)) and all(job.get("state") == "COMPLETED" for job in run)
 
 
 def _find_by_id(client, desired):
@@ -115,7 +128,7 @@ def _find_by_id(client, desired):
         raise InvalidOptions(
             "id: no deployment of this account is %s. To make a new one, give its name without an id." % desired.id
         ) from None
-    if not isinstance(deployment, dict) or not deployment.get("id"):
+    if not isinstance(deployment, dict) or deployment.get("id") != desired.id:
         raise NosanaError("GET /deployments/%s: the answer is no deployment; check api_url" % desired.id)
     return deployment
 
@@ -132,8 +145,11 @@ def _find_by_name(client, desired):
             return Snapshot(old, archived, seen, successor=drafts[0])
     if len(live) > 1:
         ids = ", ".join("%s (%s)" % (one.get("id"), one.get("status")) for one in live)
+        drafts = [one["id"] for one in live if one.get("status") == d.DRAFT]
+        hint = " The DRAFT costs nothing; {id: %s, state: absent} removes it." % drafts[0] if len(drafts) == 1 else ""
         raise InvalidOptions(
-            "name: %d deployments are named %r: %s. Say which one is meant with id." % (len(live), desired.name, ids)
+            "name: %d deployments are named %r: %s. Say which one is meant with id.%s"
+            % (len(live), desired.name, ids, hint)
         )
     return Snapshot(live[0] if live else None, archived, seen)
 
@@ -168,8 +184,7 @@ def _details(client, desired, snapshot, for_diff):
         more["live_jobs"] = ()
     elif status != d.ARCHIVED and _asks_for_jobs(desired, deployment):
         more["live_jobs"] = tuple(live_jobs(client, key))
-        if not (state == PRESENT and status == d.STOPPED):
-            more["lists"] = _hindering_lists(tasks_of(client, key), status)
+        more["lists"] = _hindering_lists(tasks_of(client, key), status)
     if state == STARTED and status == d.STOPPED and deployment.get("strategy") in d.ENDING_STRATEGIES:
         more["ran_to_end"] = ran_to_end(newest_jobs(client, key, deployment.get("replicas") or 0), deployment)
     return dataclasses.replace(snapshot, **more)

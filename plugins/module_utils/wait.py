@@ -74,7 +74,8 @@ class Watch:
     def note(self, answer):
         """Takes over what the answer to a change says of the deployment."""
         if isinstance(answer, dict):
-            self.deployment = dict(self.deployment, **{k: v for k, v in answer.items() if k in self.deployment})
+            told = {key: value for key, value in answer.items() if key in self.deployment and value is not None}
+            self.deployment = dict(self.deployment, **told)
 
     def read_jobs(self):
         """Reads the newest jobs: enough of them to judge what is to run now."""
@@ -97,8 +98,9 @@ class Watch:
         return job.get("revision") == wanted.get("active_revision") and job.get("market") in (None, wanted.get("market"))
 
     def current_jobs(self):
-        """The jobs that ``replicas`` stands for now: the newest current ones, without those long ended."""
+        """The jobs that ``replicas`` stands for now: current ones that run, then the newest; none of those long ended."""
         jobs = [job for job in self.jobs or () if self.is_current(job) and job.get("job") not in self.ended]
+        jobs.sort(key=lambda job: job.get("state") != "RUNNING")
         return jobs[: int(self.replicas)]
 
     def poll(self, waiting_for):
@@ -164,6 +166,10 @@ class Watch:
                 self.read_jobs()
                 if self._all_taken() and (wait_for != "endpoints" or self._all_answer()):
                     return
+            failed = [job.get("job") for job in self.current_jobs() if job.get("state") == "STOPPED"]
+            if self.status == d.RUNNING and self.strategy in d.ENDING_STRATEGIES and failed and not self._is_busy():
+                text = self._failure("job %s was stopped before its time, and is not listed again" % failed[0])
+                raise NosanaError("%s. state: restarted runs all of them anew." % text)
             if self.status == d.STOPPED and not self._is_busy():
                 text = self._failure("it stopped by itself, or was stopped by somebody else")
                 raise NosanaError("%s. Its jobs may tell why (nosana_deployment_info, include: jobs)." % text)
@@ -224,7 +230,7 @@ class Watch:
     def _last_events(self):
         try:
             events = self.client.pages("list_events", "events", at_least=QUOTED_EVENTS, id=self.id)[:QUOTED_EVENTS]
-        except (ApiError, NosanaError) as problem:
+        except NosanaError as problem:
             return "the last events can't be read (%s)" % problem
         if not events:
             return "no events yet"
@@ -240,7 +246,7 @@ class Watch:
         return "last event%s: %s" % ("s, newest first" if len(events) > 1 else "", quoted)
 
     def _timed_out(self, waiting_for):
-        return "gave up waiting for %s after %d s (wait_timeout); its status is %s" % (
+        return "gave up waiting for %s after %d s (wait_timeout); its status is %s. Run the task again to go on." % (
             waiting_for,
             self.client.deadline.seconds or 0,
             self.status,

@@ -177,7 +177,8 @@ options:
       - V(jobs), every replica's job was taken by a host. V(status), the status is RUNNING, which says only that jobs
         will be listed. V(endpoints), every replica's job was taken, and every endpoint is online; where the server does not
         say, it is asked itself, with the health checks of the job definition.
-      - When left out, V(jobs), but V(status) for a SCHEDULED deployment, which has no jobs until its time comes.
+      - When left out, V(jobs), but V(status) for a SCHEDULED deployment, which has no jobs until its time comes and for
+        which the others are refused.
     type: str
     choices: [jobs, status, endpoints]
 seealso:
@@ -322,8 +323,8 @@ replaced_id:
   type: str
   sample: 6yVJ4KbJd2nEoXq8RzvYtW1cP3sLmA5fGhUeTjNkQx7B
 error:
-  description: What the API said, when it refused.
-  returned: when the API refused a request
+  description: What the API said when it refused; or why it could not be reached, RV(error.status) is null then.
+  returned: when a request to the API failed
   type: dict
   sample:
     status: 401

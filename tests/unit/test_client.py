@@ -211,13 +211,20 @@ def test_the_message_in_each_of_its_shapes(body, message):
 
 @pytest.mark.parametrize(
     ("status", "remedy"),
-    [(401, "Check api_key"), (403, "scope"), (302, "Redirects are not followed"), (404, "check api_url")],
+    [(401, "Check api_key"), (403, "may not do this"), (302, "Redirects are not followed"), (404, "check api_url")],
 )
 def test_a_refusal_says_what_to_do(status, remedy):
     with fake_api((status, "no", {"Location": "http://elsewhere.example/"})) as api:
         with pytest.raises(Refused, match=remedy):
             client_for(api.url).call("get_deployment", id=ID)
     assert len(api.seen) == 1
+
+
+def test_a_missing_scope_is_told():
+    answer = {"message": "Insufficient scope. This endpoint requires: deployments:write.", "code": "INSUFFICIENT_SCOPE"}
+    with fake_api((403, answer)) as api:
+        with pytest.raises(Refused, match="requires: deployments:write. The key lacks a permission"):
+            client_for(api.url).call("start", id=ID)
 
 
 def test_what_does_not_exist_is_told_apart():

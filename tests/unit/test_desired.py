@@ -71,7 +71,7 @@ def test_ending_states_do_not_judge_what_they_ignore(state, change):
 
 
 def test_all_that_is_wrong_is_told_at_once():
-    with pytest.raises(InvalidOptions, match="replicas: .*; timeout: .*; market: "):
+    with pytest.raises(InvalidOptions, match=r"\(1\) replicas: .* \(2\) timeout: .* \(3\) market: "):
         desired_of(dict(GOOD, replicas=-1, timeout=5, market="x"))
 
 
