@@ -33,17 +33,26 @@ fails at once, and says so.
 
 """
 
-NOTES = """
-| also | what happens |
-| --- | --- |
-| live jobs on a STOPPED one (some servers list them after a new revision) | `present` warns and names them; `stopped`: `stop_jobs`; `archived` and `absent`: `stop_jobs` first; `started`: they are kept if they are what shall run |
-| live jobs on one in ERROR | `started` and `restarted`: `stop`, then `start` |
-| an INFINITE or SIMPLE-EXTEND one | as above |
-| a SCHEDULED one | as above; it is RUNNING without a job until its time comes |
-| a new revision, or one gone back to | leaves running what ran, and stopped what was stopped; on a running one, it is the restart that `restarted` asks for |
-| more or fewer replicas while a listing that failed waits for its next try | `stop`, `update_replicas`, `start` |
-| nothing of the name, and all options to create | `present` and `stopped`: `create`; `started`: `create`, `start` |
-"""
+#: What a table of statuses alone does not show: the case, and what happens.
+ALSO = (
+    (
+        "live jobs on a STOPPED one (some servers list them after a new revision)",
+        "`present` warns and names them; `stopped`: `stop_jobs`; `archived` and `absent`: `stop_jobs` first; `started`: "
+        "they are kept if they are what shall run",
+    ),
+    ("live jobs on one in ERROR", "`started` and `restarted`: `stop`, then `start`"),
+    ("an INFINITE or SIMPLE-EXTEND one", "as above"),
+    ("a SCHEDULED one", "as above; it is RUNNING without a job until its time comes"),
+    (
+        "a new revision, or one gone back to",
+        "leaves running what ran, and stopped what was stopped; on a running one, it is the restart that `restarted` asks for",
+    ),
+    (
+        "more or fewer replicas while a listing that failed waits for its next try",
+        "`stop`, `update_replicas`, `start`",
+    ),
+    ("nothing of the name, and all options to create", "`present` and `stopped`: `create`; `started`: `create`, `start`"),
+)
 
 
 def snapshot(status):
@@ -73,7 +82,11 @@ def page():
     rows = [["status", *("`%s`" % state for state in STATES)], ["---"] * (len(STATES) + 1)]
     rows += [[status, *(cell(state, status) for state in STATES)] for status in d.STATUSES]
     rows.append(["none of the name", *(nothing_there(state) for state in STATES)])
-    return INTRODUCTION + "\n".join("| %s |" % " | ".join(row) for row in rows) + "\n" + NOTES
+    return INTRODUCTION + table(rows) + "\n" + table([["also", "what happens"], ["---"] * 2, *ALSO])
+
+
+def table(rows):
+    return "".join("| %s |\n" % " | ".join(row) for row in rows)
 
 
 if __name__ == "__main__":

@@ -120,9 +120,9 @@ def test_subclasses_of_text_come_back_as_text():
 
 
 def test_long_texts_are_read_in_one_pass():
-    """Each would take hours if the time grew with the square of the length."""
-    for part in ["a", "a:", "password:", "password=\"", "--password ", "eyJ-", "://a:b", "-----BEGIN ", "curl a -b ", " "]:
-        secrets.secret_values({"cmd": part * (500_000 // len(part))})
+    """Each would take minutes if the time grew with the square of the length."""
+    for part in ["a", "a:", "password:", 'password="', "--password ", "eyJ-", "://a:b", "-----BEGIN ", "curl a -b ", " "]:
+        assert len(secrets.secret_values({"cmd": part * (200_000 // len(part))})) <= 2
 
 
 def test_a_changed_secret_shows_and_an_unchanged_one_does_not():
@@ -197,10 +197,9 @@ JSON = st.recursive(
 @given(JSON, SECRET, st.text(max_size=5), st.text(max_size=5))
 def test_no_secret_is_left(value, secret, before, after):
     value = {"TOKEN": secret, "text": before + secret + after, "value": value}
-    found = secrets.secret_values(value)
-    left = json.dumps(_texts(secrets.mask(value)))
-    for one in found:
-        assert json.dumps(one)[1:-1] not in left
+    left = _texts(secrets.mask(value))
+    for found in secrets.secret_values(value):
+        assert not any(found in text for text in left)
 
 
 def _texts(value):

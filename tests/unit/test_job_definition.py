@@ -1,0 +1,613 @@
+# Copyright (c) 2026 Nosana Ansible contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Job definitions: the verdicts are those of validateJobDefinition of npm @nosana/kit 2.1.8."""
+
+from __future__ import annotations
+
+import copy
+import datetime
+import json
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.nosana.cloud.plugins.module_utils import job_definition as j
+
+PLACEHOLDER = "%%ops.first.results.port%%"
+HTTP = {"type": "http", "path": "/", "method": "GET", "expected_status": 200, "continuous": False}
+IAM = {"REGION": "eu-west-1", "ACCESS_KEY_ID": "id", "SECRET_ACCESS_KEY": "key"}
+LOGISTIC = {"type": "api", "args": {"endpoint": "https://example.com"}}
+
+
+def definition(*ops, **more):
+    """A definition with these operations, or with one simple one."""
+    return {"version": "0.1", "type": "container", "ops": list(ops) or [operation()], **more}
+
+
+def operation(name="web", **more):
+    """An operation that runs nginx; ``more`` are keys beside args."""
+    return {"id": name, "type": "container/run", "args": {"image": "nginx"}, **more}
+
+
+def run(**args):
+    """A definition with one operation that has these args beside its image."""
+    return definition(operation(args={"image": "nginx", **args}))
+
+
+def checked(**check):
+    """A definition with an http health check that has these keys."""
+    return run(expose=[{"port": 80, "health_checks": [dict(HTTP, **check)]}])
+
+
+def without(mapping, key):
+    """The mapping without a key."""
+    return {name: value for name, value in mapping.items() if name != key}
+
+
+ACCEPTED = {
+    "simple": definition(),
+    "no ops": {"version": "0.1", "type": "container", "ops": []},
+    "all keys": definition(deployment_id="x", meta={"trigger": "cli"}, **{"global": {}}),
+    "global": definition(
+        **{"global": {"image": "a", "gpu": True, "entrypoint": ["a"], "env": {}, "work_dir": "/", "variables": {"a": "b"}}}
+    ),
+    "logistics": definition(logistics={"send": LOGISTIC, "receive": {"type": "api-listen", "args": {}}}),
+    "meta of all kinds": definition(meta={"a": "x", "b": 1.5, "c": ["x", 1], "d": {"e": 1, "f": "x", "g": [1, "x"]}, "h": []}),
+    "system resources": definition(meta={"system_resources": {"required_vram": 6, "cuda": "12"}}),
+    "two operations": definition(operation("a"), operation("b")),
+    "empty id": definition(operation("")),
+    "id with a tab": definition(operation("a\tb")),
+    "empty image": run(image=""),
+    "volume": definition({"id": "v", "type": "container/create-volume", "args": {"name": "data"}}),
+    "volume with the args of run": definition({"id": "v", "type": "container/create-volume", "args": {"image": "a"}}),
+    "run with the args of volume": definition({"id": "v", "type": "container/run", "args": {"name": "data"}}),
+    "cmd as text": run(cmd="echo hello"),
+    "cmd as list": run(cmd=["echo", "__remove-if-empty__"]),
+    "cmd empty": run(cmd=[]),
+    "entrypoint": run(entrypoint=["/bin/sh", "-c"]),
+    "aliases": run(aliases="a"),
+    "aliases as list": run(aliases=["a", "a"]),
+    "env": run(env={"A": "", "__proto__": "x", "constructor": "y"}),
+    "volumes": run(volumes=[{"name": "data", "dest": "/data"}]),
+    "flags": run(gpu=True, private=False, work_dir="/srv"),
+    "expose number": run(expose=8080),
+    "expose 0": run(expose=0),
+    "expose -1.5": run(expose=-1.5),
+    "expose placeholder": run(expose=PLACEHOLDER),
+    "expose placeholder of globals": run(expose="%%globals.port%%"),
+    "expose odd placeholder": run(expose="%%ops💡%%"),
+    "expose placeholder over two lines": run(expose="%%ops.a\nb%%"),
+    "expose mapping": run(expose={"port": 80}),
+    "expose spread": run(expose={"__spread__": PLACEHOLDER}),
+    "expose list": run(expose=[80, {"port": 90, "type": "web"}, PLACEHOLDER, {"__spread__": PLACEHOLDER, "chunked": True}]),
+    "expose empty list": run(expose=[]),
+    "expose placeholder twice": run(expose=[PLACEHOLDER, PLACEHOLDER]),
+    "expose types": run(expose=[{"port": n, "type": kind} for n, kind in enumerate(["api", "webapi", "websocket", "none"])]),
+    "http check": checked(),
+    "http check with all": checked(headers={"A": "b"}, body={"a": [None]}, method="PUT", continuous=True),
+    "http check with null body": checked(body=None),
+    "websocket check": run(
+        expose=[{"port": 80, "health_checks": [{"type": "websocket", "expected_response": "", "continuous": True}]}]
+    ),
+    "no health checks": run(expose=[{"port": 80, "health_checks": []}]),
+    "restart always": run(restart_policy="always"),
+    "restart unless-stopped": run(restart_policy="unless-stopped"),
+    "restart on failure": run(restart_policy={"policy": "on-failure", "restart_tries": 3}),
+    "S3": run(resources=[{"type": "S3", "target": "/a", "url": "u", "allowWrite": True, "files": ["a"], "IAM": IAM}]),
+    "S3 with only a target": run(resources=[{"type": "S3", "target": "/a"}]),
+    "S3 bucket": run(resources=[{"type": "S3", "target": "/a", "bucket": "b", "IAM": IAM}]),
+    "S3 buckets": run(resources=[{"type": "S3", "target": "/a", "buckets": [{"url": "u"}, {"url": "v", "files": []}]}]),
+    "HF": run(resources=[{"type": "HF", "target": "/a", "repo": "a/b", "revision": "main", "files": [], "accessToken": "x"}]),
+    "Ollama": run(resources=[{"type": "Ollama", "model": "m"}, {"type": "Ollama", "model": "m", "target": "/a"}]),
+    "resources spread": run(resources=[{"__spread__": PLACEHOLDER}, "__remove-if-empty__"]),
+    "authentication": run(authentication={"docker": {"username": "u", "password": "p", "email": "e", "server": "s"}}),
+    "no authentication": run(authentication={}),
+    "results": definition(operation(results={"a": "regex", "b": {"regex": "x", "logType": ["stdout", "nodeerr"]}})),
+    "execution": definition(operation(execution={"group": "g"})),
+    "depends on nobody": definition(operation(execution={"depends_on": ["x"], "stop_if_dependent_stops": True})),
+    "depends on nothing": definition(operation(execution={"depends_on": []})),
+}
+
+REFUSED = {
+    "null": None,
+    "text": "x",
+    "list": [],
+    "empty": {},
+    "no version": without(definition(), "version"),
+    "version as number": dict(definition(), version=0.1),
+    "other version": dict(definition(), version="0.2"),
+    "no type": without(definition(), "type"),
+    "other type": dict(definition(), type="docker"),
+    "no ops key": without(definition(), "ops"),
+    "ops null": dict(definition(), ops=None),
+    "ops as mapping": dict(definition(), ops={"a": operation()}),
+    "unknown key": definition(x=1),
+    "key of a newer server": definition(ssh={"enabled": True}),
+    "wrapped": {"job_definition": definition()},
+    "deployment_id null": definition(deployment_id=None),
+    "meta null": definition(meta=None),
+    "meta list": definition(meta=[]),
+    "meta boolean": definition(meta={"a": True}),
+    "meta null value": definition(meta={"a": None}),
+    "meta too deep": definition(meta={"a": {"b": {"c": 1}}}),
+    "meta list of lists": definition(meta={"a": [[1]]}),
+    "meta trigger number": definition(meta={"trigger": 1}),
+    "system resources list": definition(meta={"system_resources": {"a": [1]}}),
+    "global unknown": definition(**{"global": {"cmd": "x"}}),
+    "global gpu text": definition(**{"global": {"gpu": "true"}}),
+    "logistics half": definition(logistics={"send": LOGISTIC}),
+    "logistics type": definition(logistics={"send": LOGISTIC, "receive": {"type": "mail", "args": {}}}),
+    "operation null": dict(definition(), ops=[None]),
+    "operation text": dict(definition(), ops=["x"]),
+    "operation without id": definition(without(operation(), "id")),
+    "operation without type": definition(without(operation(), "type")),
+    "operation without args": definition(without(operation(), "args")),
+    "operation of other type": definition(operation(type="container/stop")),
+    "operation unknown key": definition(operation(title="x")),
+    "id number": definition(operation(5)),
+    "id with space": definition(operation("a b")),
+    "id twice": definition(operation("a"), operation("b"), operation("a")),
+    "args empty": definition(operation(args={})),
+    "args list": definition(operation(args=[])),
+    "args of both": definition(operation(args={"image": "a", "name": "b"})),
+    "args unknown": run(command="x"),
+    "image null": run(image=None),
+    "image number": run(image=5),
+    "volume name number": definition({"id": "v", "type": "container/create-volume", "args": {"name": 5}}),
+    "cmd number": run(cmd=5),
+    "cmd null": run(cmd=None),
+    "cmd with number": run(cmd=["sleep", 5]),
+    "env number": run(env={"PORT": 8080}),
+    "env boolean": run(env={"DEBUG": True}),
+    "env null": run(env={"A": None}),
+    "env list": run(env=["A=b"]),
+    "env null itself": run(env=None),
+    "gpu text": run(gpu="true"),
+    "gpu number": run(gpu=1),
+    "private null": run(private=None),
+    "work_dir list": run(work_dir=["/"]),
+    "volumes mapping": run(volumes={"name": "a", "dest": "b"}),
+    "volumes without dest": run(volumes=[{"name": "a"}]),
+    "expose text": run(expose="8080"),
+    "expose range": run(expose="8000-8010"),
+    "expose range in list": run(expose=["8000-8010"]),
+    "expose boolean": run(expose=True),
+    "expose null": run(expose=None),
+    "expose null in list": run(expose=[None]),
+    "expose list in list": run(expose=[[80]]),
+    "expose twice": run(expose=[80, 80]),
+    "expose twice as float": run(expose=[80, 80.0]),
+    "expose twice as mapping": run(expose=[80, {"port": 80, "type": "web"}]),
+    "expose port text": run(expose=[{"port": "80"}]),
+    "expose no port": run(expose=[{"type": "web"}]),
+    "expose type": run(expose=[{"port": 80, "type": "http"}]),
+    "expose spread of text": run(expose={"__spread__": "x"}),
+    "expose spread with port": run(expose=[{"__spread__": PLACEHOLDER, "port": 80}]),
+    "expose short placeholder": run(expose="%%ops.%%"),
+    "expose placeholder and newline": run(expose=PLACEHOLDER + "\n"),
+    "expose host placeholder": run(expose="%%host.port%%"),
+    "http check without continuous": run(expose=[{"port": 80, "health_checks": [without(HTTP, "continuous")]}]),
+    "http check method": checked(method="HEAD"),
+    "http check status text": checked(expected_status="200"),
+    "http check header number": checked(headers={"A": 1}),
+    "http check unknown key": checked(interval=5),
+    "check type": checked(type="tcp"),
+    "check null": run(expose=[{"port": 80, "health_checks": [None]}]),
+    "websocket check with path": run(
+        expose=[
+            {"port": 1, "health_checks": [{"type": "websocket", "expected_response": "", "continuous": True, "path": "/"}]}
+        ]
+    ),
+    "restart boolean": run(restart_policy=False),
+    "restart policy": run(restart_policy={"policy": "always"}),
+    "restart tries text": run(restart_policy={"policy": "on-failure", "restart_tries": "3"}),
+    "resources mapping": run(resources={"type": "S3", "target": "/a"}),
+    "resource type": run(resources=[{"type": "GCS", "target": "/a"}]),
+    "resource text": run(resources=["S3"]),
+    "S3 without target": run(resources=[{"type": "S3"}]),
+    "S3 bucket with files": run(resources=[{"type": "S3", "target": "/a", "bucket": "b", "files": []}]),
+    "S3 bucket and buckets": run(resources=[{"type": "S3", "target": "/a", "bucket": "b", "buckets": []}]),
+    "S3 buckets of text": run(resources=[{"type": "S3", "target": "/a", "buckets": ["b"]}]),
+    "S3 half IAM": run(resources=[{"type": "S3", "target": "/a", "IAM": without(IAM, "REGION")}]),
+    "HF without repo": run(resources=[{"type": "HF", "target": "/a"}]),
+    "HF with bucket": run(resources=[{"type": "HF", "target": "/a", "repo": "r", "bucket": "b"}]),
+    "Ollama without model": run(resources=[{"type": "Ollama", "target": "/a"}]),
+    "authentication unknown": run(authentication={"quay": {}}),
+    "authentication token": run(authentication={"docker": {"token": "x"}}),
+    "authentication null": run(authentication={"docker": {"password": None}}),
+    "result number": definition(operation(results={"a": 5})),
+    "result without logType": definition(operation(results={"a": {"regex": "x"}})),
+    "result without types": definition(operation(results={"a": {"regex": "x", "logType": []}})),
+    "result types twice": definition(operation(results={"a": {"regex": "x", "logType": ["stdout", "stdout"]}})),
+    "result type": definition(operation(results={"a": {"regex": "x", "logType": ["all"]}})),
+    "depends_on text": definition(operation(execution={"depends_on": "a"})),
+    "depends_on number": definition(operation(execution={"depends_on": [1]})),
+    "stop without depends_on": definition(operation(execution={"stop_if_dependent_stops": True})),
+    "stop text": definition(operation(execution={"depends_on": [], "stop_if_dependent_stops": "x"})),
+    "execution of a newer server": definition(operation(execution={"timeout": 5})),
+    "execution null": definition(operation(execution=None)),
+}
+
+
+@pytest.mark.parametrize("value", ACCEPTED.values(), ids=ACCEPTED)
+def test_what_the_vendor_accepts(value):
+    assert j.errors(value) == []
+
+
+@pytest.mark.parametrize("value", REFUSED.values(), ids=REFUSED)
+def test_what_the_vendor_refuses(value):
+    messages = j.errors(value)
+    assert messages
+    assert all(message.isprintable() for message in messages)
+
+
+MESSAGES = [
+    (None, ["must be a mapping, not null; leave it out if it is to be empty"]),
+    ("{}", ["must be a mapping, not a string; make it one first, with | from_json or | from_yaml"]),
+    ({"type": "container", "ops": []}, ['version: is missing; write version: "0.1"']),
+    (dict(definition(), version=0.1), ['version: must be "0.1", not the number 0.1; quote it']),
+    (
+        run(env={"PORT": 8080}),
+        ['ops[0].args.env.PORT: must be a string, not the integer 8080; quote it: "8080" (in a template, end it with | string)'],
+    ),
+    (run(env={"A": None}), ['ops[0].args.env.A: must be a string, not null; leave it out, or write "" if it is to be empty']),
+    (run(env=["A=b"]), ["ops[0].args.env: must be a mapping, not a list; write NAME: value pairs, without dashes"]),
+    (definition(operation(argz={})), ["ops[0].argz: unknown key (did you mean args?)"]),
+    (run(command="x"), ["ops[0].args.command: unknown key (did you mean cmd?)"]),
+    (run(Env={}), ["ops[0].args.Env: unknown key (did you mean env?)"]),
+    (run(qqq=1), ["ops[0].args.qqq: unknown key"]),
+    (definition(operation(image="x")), ["ops[0].image: unknown key here (it belongs in args)"]),
+    (definition(operation(args={})), ['ops[0].args.image: is missing; write image: "docker.io/library/nginx:stable"']),
+    (
+        definition({"id": "v", "type": "container/create-volume", "args": {}}),
+        ['ops[0].args.name: is missing; write name: "..."'],
+    ),
+    (definition(operation("a b")), ['ops[0].id: must be a name without spaces, not the string "a b"']),
+    (definition(operation("a"), operation("a")), ['ops[1].id: "a" is already the id of ops[0]; ids must be unique']),
+    (run(expose=[80, {"port": 80}]), ["ops[0].args.expose[1]: port 80 is already exposed by expose[0]"]),
+    (
+        run(expose=[{"port": 80, "health_checks": [without(HTTP, "continuous")]}]),
+        ["ops[0].args.expose[0].health_checks[0].continuous: is missing; write continuous: false"],
+    ),
+    (run(volumes=5), ["ops[0].args.volumes: must be a list, not the integer 5; put it in a list: [...]"]),
+    (run(restart_policy="allways"), [
+        'ops[0].args.restart_policy: must be "no" or "always" or "unless-stopped" or "on-failure", not the string "allways"'
+        " (did you mean always?)"
+    ]),
+    (
+        definition(operation(execution={"stop_if_dependent_stops": True})),
+        ["ops[0].execution.stop_if_dependent_stops: needs depends_on beside it, with the ids it depends on"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("value", "messages"), MESSAGES)
+def test_messages_name_place_and_remedy(value, messages):
+    assert j.errors(value) == messages
+
+
+def test_numbers_written_as_text_are_explained():
+    [message] = j.errors(run(expose="8080"))
+    assert 'not the string "8080"; write it without quotes (in a template, end it with | int' in message
+    [message] = j.errors(run(expose="8000-8010"))
+    assert "ranges are not supported, list each port" in message
+    [message] = j.errors(run(gpu="yes"))
+    assert "write true or false without quotes (in a template, end it with | bool" in message
+
+
+def test_messages_are_in_reading_order_and_complete():
+    value = {"ops": [operation(1), {"id": "b", "args": {"env": {"A": 1, "B": 2}, "image": 3}}], "x": 1, "type": "y"}
+    assert [message.split(": ")[0] for message in j.errors(value)] == [
+        "version",
+        "ops[0].id",
+        "ops[1].type",
+        "ops[1].args.env.A",
+        "ops[1].args.env.B",
+        "ops[1].args.image",
+        "x",
+        "type",
+    ]
+
+
+def test_messages_hold_no_control_characters():
+    value = definition(operation("a\nb \x1b[31m"), **{"x\ny": 1})
+    assert j.errors(value) == [
+        'ops[0].id: must be a name without spaces, not the string "a\\nb \\x1b[31m"',
+        '["x\\ny"]: unknown key',
+    ]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        run(env={"DB_PASSWORD": 13371337}),
+        run(authentication={"docker": {"password": 13371337}}),
+        run(cmd=["--password", 13371337]),
+        run(cmd=["--password", "13371337", 13371337]),
+        run(env={"DB_PASSWORD": "13371337"}, gpu="13371337"),
+        run(env="DB_PASSWORD=13371337"),
+        run(env=["DB_PASSWORD=13371337"]),
+        run(env={"DB_PASSWORD=13371337": None}),
+        run(image="nginx --password 13371337"),
+        run(resources=[{"type": "HF", "target": "/a", "repo": "a", "accessToken": 13371337}]),
+        checked(headers={"Authorization": 13371337}),
+    ],
+)
+def test_messages_hold_no_secrets(value):
+    messages = j.errors(value) + j.problems(value)
+    assert messages
+    assert not any("1337" in message for message in messages)
+
+
+# --- what nosana_deployment refuses beyond that, and lets pass ---------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        definition(ssh={"enabled": True, "x": None}),
+        definition(operation(execution={"timeout": 5})),
+        definition(operation("a"), operation("b", execution={"depends_on": ["a"], "timeout": None})),
+        definition(operation(execution={"depends_on": ["%%ops.a.results.b%%"]})),
+        run(expose=[{"__spread__": PLACEHOLDER}, PLACEHOLDER, 1, 65535, 8080.0]),
+        run(expose={"__spread__": PLACEHOLDER}),
+        definition(meta={"trigger": "x"}, deployment_id="y"),
+    ],
+)
+def test_problems_lets_pass(value):
+    assert j.problems(value) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (dict(definition(), ops=[]), "ops: is empty; a job needs at least one operation"),
+        (run(image=""), "ops[0].args.image: must not be empty"),
+        (run(image="  "), "ops[0].args.image: must not be empty"),
+        (run(image="nginx -g x"), "ops[0].args.image: must not hold white space; arguments go into cmd"),
+        (definition(operation("")), "ops[0].id: must not be empty"),
+        (definition(operation("a\tb")), "ops[0].id: must not hold white space"),
+        (definition(operation("a b")), 'ops[0].id: must be a name without spaces, not the string "a b"'),
+        (definition(operation("a"), operation("a")), 'ops[1].id: "a" is already the id of ops[0]; ids must be unique'),
+        (
+            definition({"id": "v", "type": "container/run", "args": {"name": "x"}}),
+            "ops[0].args.image: is missing; container/run needs the image to run",
+        ),
+        (
+            definition(operation(type="container/create-volume")),
+            "ops[0].args: container/create-volume takes only name; to run an image, make the type container/run",
+        ),
+        (definition({"id": "v", "type": "container/create-volume", "args": {"name": ""}}), "ops[0].args.name: must not be empty"),
+        (run(expose=0), "ops[0].args.expose: must be a whole number from 1 to 65535, not 0"),
+        (run(expose=-80), "ops[0].args.expose: must be a whole number from 1 to 65535, not -80"),
+        (run(expose=[80, 65536]), "ops[0].args.expose[1]: must be a whole number from 1 to 65535, not 65536"),
+        (run(expose=[{"port": 80.5}]), "ops[0].args.expose[0].port: must be a whole number from 1 to 65535, not 80.5"),
+        (
+            run(expose={"port": 80}),
+            "ops[0].args.expose: no endpoint comes of a mapping that is not in a list; put it in one: [{...}]",
+        ),
+        (
+            definition(operation(execution={"depends_on": ["nobody"]})),
+            'ops[0].execution.depends_on[0]: no operation has the id "nobody"',
+        ),
+        (
+            definition(operation(execution={"depends_on": ["web"]})),
+            "ops[0].execution.depends_on[0]: an operation can't depend on itself",
+        ),
+        (
+            run(env={"TOKEN": "<VALUE_HIDDEN_1>"}),
+            "ops[0].args.env.TOKEN: holds a mask, so it was copied from a result; write the secret itself",
+        ),
+    ],
+)
+def test_problems_refuses(value, message):
+    assert j.problems(value) == [message]
+
+
+def test_problems_has_all_that_errors_has():
+    for value in REFUSED.values():
+        newer = [message for message in j.errors(value) if message.split(": ")[0] in ("ssh", "ops[0].execution.timeout")]
+        assert set(j.errors(value)) - set(j.problems(value)) == set(newer)
+
+
+# --- plain, normalise, same, endpoints ---------------------------------------------------------------------------
+
+
+class TaggedStr(str):
+    """Text as ansible-core hands it over from 2.19 on: a subclass, whose str() is still one."""
+
+    def __str__(self):
+        return TaggedStr(super().__str__())
+
+
+class TaggedInt(int):
+    """A whole number of that kind."""
+
+
+class TaggedFloat(float):
+    """A number of that kind."""
+
+
+class TaggedDict(dict):
+    """A mapping of that kind."""
+
+
+class TaggedList(list):
+    """A list of that kind."""
+
+
+def _types(value):
+    yield type(value)
+    items = [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else []
+    for item in items:
+        yield from _types(item)
+
+
+def test_plain_removes_subclasses():
+    tagged = TaggedDict({TaggedStr("a"): TaggedList([TaggedStr("b"), TaggedInt(1), TaggedFloat(1.5), True, None])})
+    assert j.plain(tagged) == {"a": ["b", 1, 1.5, True, None]}
+    assert set(_types(j.plain(tagged))) <= {dict, list, str, int, float, bool, type(None)}
+
+
+def test_plain_makes_json_of_other_types():
+    value = {1: (1, "a"), None: datetime.date(2026, 8, 1), 1.5: datetime.datetime(2026, 8, 1, 12)}
+    assert j.plain({1: "x"}) == {"1": "x"}
+    assert j.plain({True: {2}, None: 1}) == {"true": [2], "null": 1}
+    assert j.plain(value)["null"] == "2026-08-01"
+    assert j.plain(value)["1.5"] == "2026-08-01T12:00:00"
+    assert j.plain((1, ("a",))) == [1, ["a"]]
+
+
+def test_normalise_leaves_out_what_the_server_adds():
+    given_by_user = definition(meta={"trigger": "cli"})
+    stored = dict(given_by_user, deployment_id="8tRh", meta={"trigger": "deployment-manager"})
+    assert j.normalise(stored) == j.normalise(given_by_user) == definition()
+    assert j.normalise(definition(meta={"trigger": "x", "a": 1})) == definition(meta={"a": 1})
+    assert stored["deployment_id"] == "8tRh"  # what is handed in stays as it is
+    assert j.same(stored, definition())
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [(True, 1), (False, 0), ("1", 1), (None, ""), (None, False), ([], {}), ([1, 2], [2, 1]), ({"a": None}, {}), (1, 1.5), ("", {})],
+)
+def test_different_values(a, b):
+    assert not j.same(definition(x=a), definition(x=b))
+    assert not j.same(definition(x=[a]), definition(x=[b]))
+    assert not j.same(definition(meta={"a": a}), definition(meta={"a": b}))
+
+
+@pytest.mark.parametrize(("a", "b"), [(1, 1.0), (-0.0, 0), ((1, 2), [1, 2]), (2**53, 2**53 + 1), ({"a": 1, "b": 2}, {"b": 2, "a": 1})])
+def test_same_values(a, b):
+    assert j.same(definition(x=a), definition(x=b))
+
+
+@pytest.mark.parametrize(
+    ("value", "ports"),
+    [
+        (run(), []),
+        (run(expose=8080), [8080]),
+        (run(expose=0), []),
+        (run(expose=PLACEHOLDER), [PLACEHOLDER]),
+        (run(expose=[80, {"port": 90, "type": "web"}]), [80, 90]),
+        (run(expose={"port": 80}), []),
+        (run(expose=[{"__spread__": PLACEHOLDER}, PLACEHOLDER]), [PLACEHOLDER]),
+        (run(expose=[]), []),
+        (run(expose=[80], private=True), [80]),
+        (definition({"id": "web", "type": "container/create-volume", "args": {"name": "d"}}), []),
+        (definition(operation(type="container/create-volume", args={"image": "a", "expose": 80})), []),
+    ],
+)
+def test_endpoints(value, ports):
+    assert j.endpoints(value) == [{"opId": "web", "port": port} for port in ports]
+
+
+def test_endpoints_of_several_operations_are_in_order():
+    value = definition(operation("a", args={"image": "x", "expose": [2, 1]}), operation("b", args={"image": "x", "expose": 3}))
+    assert j.endpoints(value) == [{"opId": "a", "port": 2}, {"opId": "a", "port": 1}, {"opId": "b", "port": 3}]
+
+
+@pytest.mark.parametrize("value", REFUSED.values(), ids=REFUSED)
+def test_endpoints_of_what_is_refused_do_not_fail(value):
+    assert isinstance(j.endpoints(value), list)
+
+
+# --- properties --------------------------------------------------------------------------------------------------
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 3) | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=6) | st.sampled_from(["1", "true", "", PLACEHOLDER]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3) | st.sampled_from("ab"), inner, max_size=3),
+    max_leaves=8,
+)
+DEFINITIONS = st.sampled_from([*ACCEPTED.values()])
+
+
+def _canonical(value):
+    """What tells two JSON values apart, written in another way: nested tuples that begin with the type."""
+    if isinstance(value, dict):
+        return ("map", tuple((key, _canonical(value[key])) for key in sorted(value)))
+    if isinstance(value, list):
+        return ("list", tuple(map(_canonical, value)))
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return ("number", float(value) if abs(value) < 1e300 else str(value))
+    return (type(value).__name__, value)
+
+
+def _shuffled(value, chance):
+    if isinstance(value, dict):
+        keys = list(value)
+        chance.shuffle(keys)
+        return {key: _shuffled(value[key], chance) for key in keys}
+    return [_shuffled(item, chance) for item in value] if isinstance(value, list) else value
+
+
+def _places(value, place=()):
+    yield place
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in items:
+        yield from _places(item, place + (key,))
+
+
+def _put(value, place, item):
+    """A copy of the value with another item at a place."""
+    if not place:
+        return item
+    value = copy.deepcopy(value)
+    inside = value
+    for part in place[:-1]:
+        inside = inside[part]
+    inside[place[-1]] = item
+    return value
+
+
+@given(JSON)
+def test_plain_is_what_json_makes_of_it(value):
+    assert j.plain(value) == json.loads(json.dumps(value))
+
+
+@given(JSON, JSON)
+def test_same_is_equality_of_json(a, b):
+    assert j.same({"x": a}, {"x": b}) == (_canonical(a) == _canonical(b))
+    assert j.same({"x": a}, {"x": copy.deepcopy(a)})
+
+
+@given(DEFINITIONS, st.data())
+def test_one_difference_is_enough_to_be_different(value, data):
+    place = data.draw(st.sampled_from([place for place in _places(value) if place]))
+    item = data.draw(JSON)
+    changed = _put(value, place, item)
+    assert j.same(value, changed) == (_canonical(j.normalise(value)) == _canonical(j.normalise(changed)))
+
+
+@given(DEFINITIONS, st.integers(), st.text())
+def test_neither_order_nor_what_the_server_adds_is_a_difference(value, seed, identity):
+    stored = _shuffled(value, random.Random(seed))
+    stored["deployment_id"] = identity
+    stored["meta"] = dict(stored.get("meta", {}), trigger="deployment-manager")
+    assert j.same(value, stored)
+    assert j.same(stored, value)
+    assert j.errors(stored) == []
+
+
+@given(DEFINITIONS, st.data())
+def test_any_value_at_any_place_is_judged_in_printable_lines(value, data):
+    changed = _put(value, data.draw(st.sampled_from(list(_places(value)))), data.draw(JSON))
+    errors, problems = j.errors(changed), j.problems(changed)
+    assert all(message.isprintable() for message in errors + problems)
+    assert set(errors) <= set(problems)
+    assert isinstance(j.endpoints(changed), list)
+
+
+@given(DEFINITIONS, st.text(alphabet="qxzjkv", min_size=8, max_size=12), st.data())
+def test_a_secret_is_in_no_message(value, secret, data):
+    place = data.draw(st.sampled_from(list(_places(value))))
+    wrong = data.draw(st.sampled_from([secret, [secret], {"x": secret}, {"x": {"y": [secret]}}]))
+    changed = _put(value, place, wrong)
+    if isinstance(changed, dict):
+        changed["env"] = {"MY_TOKEN": secret}
+        assert not any(secret in message for message in j.errors(changed))
