@@ -247,8 +247,9 @@ class Applier:
                 watch.leave(d.STOPPING)
                 self._settle_surely()
                 self._restart()
-        if not lowers:  # else the server is about to end the surplus
-            self._warn_of_surplus()
+        if lowers:
+            watch.until_at_most(watch.replicas)
+        self._warn_of_surplus()
 
     def _restart(self):
         self._transition(START)

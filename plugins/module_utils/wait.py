@@ -150,6 +150,12 @@ class Watch:
             if not any(job.get("job") in jobs for job in self.live_jobs()):
                 return
 
+    def until_at_most(self, count):
+        """Waits until no more than so many jobs are live."""
+        for _look in self.poll("its surplus jobs to end"):
+            if len(self.live_jobs()) <= count:
+                return
+
     def until_started(self, wait_for):
         """Waits for what "started" means: ``jobs``, every replica's job was taken by a host; ``status``, RUNNING;
         ``endpoints``, that and every endpoint answers.
