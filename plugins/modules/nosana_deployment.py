@@ -323,7 +323,7 @@ replaced_id:
   type: str
   sample: 6yVJ4KbJd2nEoXq8RzvYtW1cP3sLmA5fGhUeTjNkQx7B
 error:
-  description: What the API said when it refused; or why it could not be reached, RV(error.status) is null then.
+  description: What the API said when it refused; or why it could not be reached, its C(status) is null then.
   returned: when a request to the API failed
   type: dict
   sample:
