@@ -50,21 +50,24 @@ REFUSED = [
     ("   ", "is empty"),
     ("0 0 *", "has 3 fields; five fields are needed: minute, hour, day of month, month, day of week"),
     ("5", "has 1 field;"),
-    ("0 0 0 * * *", 'has six fields, but seconds are not supported; five fields are needed: minute, hour, '
-     'day of month, month, day of week, such as "0 0 * * *"'),
+    (
+        "0 0 0 * * *",
+        "has six fields, but seconds are not supported; five fields are needed: minute, hour, "
+        'day of month, month, day of week, such as "0 0 * * *"',
+    ),
     ("0 0 0 1 1 * 2027", "has 7 fields;"),
     ("@daily", '"@daily" is not supported; write "0 0 * * *"'),
     ("@Hourly", 'write "0 * * * *"'),
     ("@reboot", "is not supported; five fields"),
-    ("60 * * * *", "minute (\"60\"): 60 is out of range: 0 to 59"),
+    ("60 * * * *", 'minute ("60"): 60 is out of range: 0 to 59'),
     ("99 0 * * *", "out of range"),
     ("-1 * * * *", "minute"),
-    ("* 24 * * *", "hour (\"24\"): 24 is out of range: 0 to 23"),
-    ("* * 0 * *", "day of month (\"0\"): 0 is out of range: 1 to 31"),
+    ("* 24 * * *", 'hour ("24"): 24 is out of range: 0 to 23'),
+    ("* * 0 * *", 'day of month ("0"): 0 is out of range: 1 to 31'),
     ("* * 32 * *", "out of range"),
-    ("* * * 0 *", "month (\"0\"): 0 is out of range: 1 to 12"),
+    ("* * * 0 *", 'month ("0"): 0 is out of range: 1 to 12'),
     ("* * * 13 *", "out of range"),
-    ("* * * * 8", "day of week (\"8\"): 8 is out of range: 0 to 7"),
+    ("* * * * 8", 'day of week ("8"): 8 is out of range: 0 to 7'),
     ("5-1 * * * *", "the range goes backwards; write two, such as 5-59,0-1"),
     ("0 22-4 * * *", "write two, such as 22-23,0-4"),
     ("0 0 * * SAT-MON", "backwards"),
@@ -85,7 +88,7 @@ REFUSED = [
     ("a * * * *", "only numbers from 0 to 59"),
     ("\u0663 * * * *", "only numbers"),
     ("H * * * *", '"H" is not supported'),
-    ("0 0 * MON *", "month (\"MON\"): only numbers from 1 to 12, names such as FEB"),
+    ("0 0 * MON *", 'month ("MON"): only numbers from 1 to 12, names such as FEB'),
     ("0 0 * * JAN", "names such as MON"),
     ("0 0 * * Monday", "names have three letters: MON"),
     ("0 0 * * L", "day of week"),
@@ -117,7 +120,13 @@ def test_refused(schedule, phrase):
 
 def test_every_wrong_field_is_named():
     messages = cron.problems("60 24 0 13 8")
-    assert [message.split(" (")[0] for message in messages] == ["minute", "hour", "day of month", "month", "day of week"]
+    assert [message.split(" (")[0] for message in messages] == [
+        "minute",
+        "hour",
+        "day of month",
+        "month",
+        "day of week",
+    ]
 
 
 @pytest.mark.parametrize("value", [None, 5, True, ["0 0 * * *"], {}])
@@ -169,7 +178,9 @@ def test_never_is_what_no_calendar_has(days, months, weekdays):
         assert refused == (not _comes(days, months, weekdays))
 
 
-@given(st.tuples(*[st.tuples(st.integers(low, high), st.integers(low, high)) for low, high in [(0, 59), (0, 23), (1, 28)]]))
+@given(
+    st.tuples(*[st.tuples(st.integers(low, high), st.integers(low, high)) for low, high in [(0, 59), (0, 23), (1, 28)]])
+)
 def test_forward_ranges_pass_and_backward_ones_do_not(ranges):
     fields = " ".join("%d-%d" % pair for pair in ranges)
     backward = sum(first > last for first, last in ranges)

@@ -53,10 +53,21 @@ ACCEPTED = {
     "no ops": {"version": "0.1", "type": "container", "ops": []},
     "all keys": definition(deployment_id="x", meta={"trigger": "cli"}, **{"global": {}}),
     "global": definition(
-        **{"global": {"image": "a", "gpu": True, "entrypoint": ["a"], "env": {}, "work_dir": "/", "variables": {"a": "b"}}}
+        **{
+            "global": {
+                "image": "a",
+                "gpu": True,
+                "entrypoint": ["a"],
+                "env": {},
+                "work_dir": "/",
+                "variables": {"a": "b"},
+            }
+        }
     ),
     "logistics": definition(logistics={"send": LOGISTIC, "receive": {"type": "api-listen", "args": {}}}),
-    "meta of all kinds": definition(meta={"a": "x", "b": 1.5, "c": ["x", 1], "d": {"e": 1, "f": "x", "g": [1, "x"]}, "h": []}),
+    "meta of all kinds": definition(
+        meta={"a": "x", "b": 1.5, "c": ["x", 1], "d": {"e": 1, "f": "x", "g": [1, "x"]}, "h": []}
+    ),
     "system resources": definition(meta={"system_resources": {"required_vram": 6, "cuda": "12"}}),
     "two operations": definition(operation("a"), operation("b")),
     "empty id": definition(operation("")),
@@ -83,10 +94,14 @@ ACCEPTED = {
     "expose placeholder over two lines": run(expose="%%ops.a\nb%%"),
     "expose mapping": run(expose={"port": 80}),
     "expose spread": run(expose={"__spread__": PLACEHOLDER}),
-    "expose list": run(expose=[80, {"port": 90, "type": "web"}, PLACEHOLDER, {"__spread__": PLACEHOLDER, "chunked": True}]),
+    "expose list": run(
+        expose=[80, {"port": 90, "type": "web"}, PLACEHOLDER, {"__spread__": PLACEHOLDER, "chunked": True}]
+    ),
     "expose empty list": run(expose=[]),
     "expose placeholder twice": run(expose=[PLACEHOLDER, PLACEHOLDER]),
-    "expose types": run(expose=[{"port": n, "type": kind} for n, kind in enumerate(["api", "webapi", "websocket", "none"])]),
+    "expose types": run(
+        expose=[{"port": n, "type": kind} for n, kind in enumerate(["api", "webapi", "websocket", "none"])]
+    ),
     "http check": checked(),
     "http check with all": checked(headers={"A": "b"}, body={"a": [None]}, method="PUT", continuous=True),
     "http check with null body": checked(body=None),
@@ -101,7 +116,9 @@ ACCEPTED = {
     "S3 with only a target": run(resources=[{"type": "S3", "target": "/a"}]),
     "S3 bucket": run(resources=[{"type": "S3", "target": "/a", "bucket": "b", "IAM": IAM}]),
     "S3 buckets": run(resources=[{"type": "S3", "target": "/a", "buckets": [{"url": "u"}, {"url": "v", "files": []}]}]),
-    "HF": run(resources=[{"type": "HF", "target": "/a", "repo": "a/b", "revision": "main", "files": [], "accessToken": "x"}]),
+    "HF": run(
+        resources=[{"type": "HF", "target": "/a", "repo": "a/b", "revision": "main", "files": [], "accessToken": "x"}]
+    ),
     "Ollama": run(resources=[{"type": "Ollama", "model": "m"}, {"type": "Ollama", "model": "m", "target": "/a"}]),
     "resources spread": run(resources=[{"__spread__": PLACEHOLDER}, "__remove-if-empty__"]),
     "authentication": run(authentication={"docker": {"username": "u", "password": "p", "email": "e", "server": "s"}}),
@@ -199,7 +216,10 @@ REFUSED = {
     "check null": run(expose=[{"port": 80, "health_checks": [None]}]),
     "websocket check with path": run(
         expose=[
-            {"port": 1, "health_checks": [{"type": "websocket", "expected_response": "", "continuous": True, "path": "/"}]}
+            {
+                "port": 1,
+                "health_checks": [{"type": "websocket", "expected_response": "", "continuous": True, "path": "/"}],
+            }
         ]
     ),
     "restart boolean": run(restart_policy=False),
@@ -252,9 +272,15 @@ MESSAGES = [
     (dict(definition(), version=0.1), ['version: must be "0.1", not the number 0.1; quote it']),
     (
         run(env={"PORT": 8080}),
-        ['ops[0].args.env.PORT: must be a string, not the integer 8080; quote it: "8080" (in a template, end it with | string)'],
+        [
+            'ops[0].args.env.PORT: must be a string, not the integer 8080; quote it: "8080"'
+            " (in a template, end it with | string)"
+        ],
     ),
-    (run(env={"A": None}), ['ops[0].args.env.A: must be a string, not null; leave it out, or write "" if it is to be empty']),
+    (
+        run(env={"A": None}),
+        ['ops[0].args.env.A: must be a string, not null; leave it out, or write "" if it is to be empty'],
+    ),
     (run(env=["A=b"]), ["ops[0].args.env: must be a mapping, not a list; write NAME: value pairs, without dashes"]),
     (definition(operation(argz={})), ["ops[0].argz: unknown key (did you mean args?)"]),
     (run(command="x"), ["ops[0].args.command: unknown key (did you mean cmd?)"]),
@@ -274,10 +300,14 @@ MESSAGES = [
         ["ops[0].args.expose[0].health_checks[0].continuous: is missing; write continuous: false"],
     ),
     (run(volumes=5), ["ops[0].args.volumes: must be a list, not the integer 5; put it in a list: [...]"]),
-    (run(restart_policy="allways"), [
-        'ops[0].args.restart_policy: must be "no" or "always" or "unless-stopped" or "on-failure", not the string "allways"'
-        " (did you mean always?)"
-    ]),
+    (
+        run(restart_policy="allways"),
+        [
+            'ops[0].args.restart_policy: must be "no" or "always" or "unless-stopped" or "on-failure",'
+            ' not the string "allways"'
+            " (did you mean always?)"
+        ],
+    ),
     (
         definition(operation(execution={"stop_if_dependent_stops": True})),
         ["ops[0].execution.stop_if_dependent_stops: needs depends_on beside it, with the ids it depends on"],
@@ -381,7 +411,10 @@ def test_problems_lets_pass(value):
             definition(operation(type="container/create-volume")),
             "ops[0].args: container/create-volume takes only name; to run an image, make the type container/run",
         ),
-        (definition({"id": "v", "type": "container/create-volume", "args": {"name": ""}}), "ops[0].args.name: must not be empty"),
+        (
+            definition({"id": "v", "type": "container/create-volume", "args": {"name": ""}}),
+            "ops[0].args.name: must not be empty",
+        ),
         (run(expose=0), "ops[0].args.expose: must be a whole number from 1 to 65535, not 0"),
         (run(expose=-80), "ops[0].args.expose: must be a whole number from 1 to 65535, not -80"),
         (run(expose=[80, 65536]), "ops[0].args.expose[1]: must be a whole number from 1 to 65535, not 65536"),
@@ -410,7 +443,9 @@ def test_problems_refuses(value, message):
 
 def test_problems_has_all_that_errors_has():
     for value in REFUSED.values():
-        newer = [message for message in j.errors(value) if message.split(": ")[0] in ("ssh", "ops[0].execution.timeout")]
+        newer = [
+            message for message in j.errors(value) if message.split(": ")[0] in ("ssh", "ops[0].execution.timeout")
+        ]
         assert set(j.errors(value)) - set(j.problems(value)) == set(newer)
 
 
@@ -473,7 +508,18 @@ def test_normalise_leaves_out_what_the_server_adds():
 
 @pytest.mark.parametrize(
     ("a", "b"),
-    [(True, 1), (False, 0), ("1", 1), (None, ""), (None, False), ([], {}), ([1, 2], [2, 1]), ({"a": None}, {}), (1, 1.5), ("", {})],
+    [
+        (True, 1),
+        (False, 0),
+        ("1", 1),
+        (None, ""),
+        (None, False),
+        ([], {}),
+        ([1, 2], [2, 1]),
+        ({"a": None}, {}),
+        (1, 1.5),
+        ("", {}),
+    ],
 )
 def test_different_values(a, b):
     assert not j.same(definition(x=a), definition(x=b))
@@ -481,7 +527,9 @@ def test_different_values(a, b):
     assert not j.same(definition(meta={"a": a}), definition(meta={"a": b}))
 
 
-@pytest.mark.parametrize(("a", "b"), [(1, 1.0), (-0.0, 0), ((1, 2), [1, 2]), (2**53, 2**53 + 1), ({"a": 1, "b": 2}, {"b": 2, "a": 1})])
+@pytest.mark.parametrize(
+    ("a", "b"), [(1, 1.0), (-0.0, 0), ((1, 2), [1, 2]), (2**53, 2**53 + 1), ({"a": 1, "b": 2}, {"b": 2, "a": 1})]
+)
 def test_same_values(a, b):
     assert j.same(definition(x=a), definition(x=b))
 
@@ -507,7 +555,9 @@ def test_endpoints(value, ports):
 
 
 def test_endpoints_of_several_operations_are_in_order():
-    value = definition(operation("a", args={"image": "x", "expose": [2, 1]}), operation("b", args={"image": "x", "expose": 3}))
+    value = definition(
+        operation("a", args={"image": "x", "expose": [2, 1]}), operation("b", args={"image": "x", "expose": 3})
+    )
     assert j.endpoints(value) == [{"opId": "a", "port": 2}, {"opId": "a", "port": 1}, {"opId": "b", "port": 3}]
 
 
@@ -519,9 +569,15 @@ def test_endpoints_of_what_is_refused_do_not_fail(value):
 # --- properties --------------------------------------------------------------------------------------------------
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-3, 3) | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(max_size=6) | st.sampled_from(["1", "true", "", PLACEHOLDER]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3) | st.sampled_from("ab"), inner, max_size=3),
+    st.none()
+    | st.booleans()
+    | st.integers(-3, 3)
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=6)
+    | st.sampled_from(["1", "true", "", PLACEHOLDER]),
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(st.text(max_size=3) | st.sampled_from("ab"), inner, max_size=3),
     max_leaves=8,
 )
 DEFINITIONS = st.sampled_from([*ACCEPTED.values()])

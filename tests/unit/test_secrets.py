@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from ansible_collections.nosana.cloud.plugins.module_utils import secrets
 
 SECRET_NAMES = """
-    password Password db-password DB_PASSWORD PGPASSWORD password2 POSTGRES_PASSWORD_1 passwd MYSQL_PWD DB_PASS passphrase
+    password Password db-password DB_PASSWORD PGPASSWORD password2 POSTGRES_PASSWORD_1 passwd MYSQL_PWD DB_PASS
+    passphrase
     secret SECRET_KEY_BASE clientSecret CLIENT_SECRET_ID VAULT_SECRET_ID DJANGO_SECRET_KEY JWT_SECRET secretKey
     token HF_TOKEN HFTOKEN accessToken sessionToken bearerToken AUTH_TOKEN HF_TOKEN_2 HUGGING_FACE_HUB_TOKEN
     api_key apiKey APIKEY NOSANA_API_KEY X-Api-Key OPENAI_KEY WANDB_API_KEY api_keys
@@ -27,7 +28,8 @@ SECRET_NAMES = """
 READABLE_NAMES = """
     TOKENIZER tokenizer MAX_TOKENS max_tokens MAX_TOKEN num_tokens eos_token TOKENIZERS_PARALLELISM TOKEN_LIMIT
     TOKEN_URL PASSWORD_FILE PASSWORD_LENGTH SECRET_NAME AUTH_MODE AUTH_TYPE API_KEY_FILE
-    AUTHOR AUTHORS authentication SECRETARY KEYBOARD MONKEY KEY key keys key_id PUBLIC_KEY ssh_public_keys idempotency_key
+    AUTHOR AUTHORS authentication SECRETARY KEYBOARD MONKEY KEY key keys key_id PUBLIC_KEY
+    ssh_public_keys idempotency_key
     PATH PATTERN COMPASS BYPASS PASS_THROUGH PWD OLDPWD compatible
     image env NAME PORT work_dir cmd entrypoint id
 """.split()
@@ -84,13 +86,15 @@ VALUES = [
     ('{"db_password": "a\\"b c"}', ['a\\"b c', 'a"b c']),
     ("Server=x;Password=hunter22;User=me", ["hunter22"]),
     ("echo time: 12:30; password: foobar", ["foobar"]),
-    ("TOKEN=$HF_TOKEN PASSWORD=\"$X\" SECRET=$(cat x)", []),
+    ('TOKEN=$HF_TOKEN PASSWORD="$X" SECRET=$(cat x)', []),
     # known shapes
     ("login hf_abcdefghijklmnopqrst now", ["hf_abcdefghijklmnopqrst"]),
     ({"X": "ghp_abcdefghijklmnopqrstuvwxyz0123456789"}, ["ghp_abcdefghijklmnopqrstuvwxyz0123456789"]),
     ({"X": "eyJhbGciOiJI.eyJzdWIiOiIx.c2ln"}, ["eyJhbGciOiJI.eyJzdWIiOiIx.c2ln"]),
-    ({"X": "-----BEGIN PRIVATE KEY-----\nab\n-----END PRIVATE KEY-----"},
-     ["-----BEGIN PRIVATE KEY-----\nab\n-----END PRIVATE KEY-----"]),
+    (
+        {"X": "-----BEGIN PRIVATE KEY-----\nab\n-----END PRIVATE KEY-----"},
+        ["-----BEGIN PRIVATE KEY-----\nab\n-----END PRIVATE KEY-----"],
+    ),
     # no secrets: placeholders, public keys, masks, whatever is not text
     ({"TOKEN": "%%ops.a.results.token%%", "headers": {"Authorization": "Bearer %%ops.a.results.token%%"}}, []),
     ({"ssh_public_keys": ["ssh-ed25519 AAAAC3Nz bob@host"], "SSH_KEY": "ssh-rsa AAAAB3Nz"}, []),
@@ -106,7 +110,9 @@ def test_secret_values(value, found):
     assert secrets.secret_values(value) == found
 
 
-@pytest.mark.parametrize("dull", ["", " ", "1", "0", "123", "abc", "True", "false", "NULL", "none", "yes", " true ", "Basic"])
+@pytest.mark.parametrize(
+    "dull", ["", " ", "1", "0", "123", "abc", "True", "false", "NULL", "none", "yes", " true ", "Basic"]
+)
 def test_dull_values_are_never_secret(dull):
     assert secrets.secret_values({"PASSWORD": dull, "cmd": ["--password", dull]}) == []
 
@@ -121,7 +127,18 @@ def test_subclasses_of_text_come_back_as_text():
 
 def test_long_texts_are_read_in_one_pass():
     """Each would take minutes if the time grew with the square of the length."""
-    for part in ["a", "a:", "password:", 'password="', "--password ", "eyJ-", "://a:b", "-----BEGIN ", "curl a -b ", " "]:
+    for part in [
+        "a",
+        "a:",
+        "password:",
+        'password="',
+        "--password ",
+        "eyJ-",
+        "://a:b",
+        "-----BEGIN ",
+        "curl a -b ",
+        " ",
+    ]:
         assert len(secrets.secret_values({"cmd": part * (200_000 // len(part))})) <= 2
 
 
@@ -141,7 +158,10 @@ def test_a_changed_secret_shows_and_an_unchanged_one_does_not():
 
 
 def test_a_secret_of_one_side_is_hidden_on_the_other():
-    assert secrets.mask_pair({"X": "qwerty"}, {"TOKEN": "qwerty"}) == ({"X": "<VALUE_HIDDEN_1>"}, {"TOKEN": "<VALUE_HIDDEN_1>"})
+    assert secrets.mask_pair({"X": "qwerty"}, {"TOKEN": "qwerty"}) == (
+        {"X": "<VALUE_HIDDEN_1>"},
+        {"TOKEN": "<VALUE_HIDDEN_1>"},
+    )
     assert secrets.mask_pair(None, {"TOKEN": "qwerty"}) == (None, {"TOKEN": "<VALUE_HIDDEN_1>"})
 
 
@@ -185,7 +205,9 @@ def test_contains_mask():
     assert secrets.contains_mask({"TOKEN": "abcdef"}) == []
 
 
-SECRET = st.text(alphabet="abcdefghijkl0123456789:/@ =-", min_size=4, max_size=12).filter(lambda text: text == text.strip())
+SECRET = st.text(alphabet="abcdefghijkl0123456789:/@ =-", min_size=4, max_size=12).filter(
+    lambda text: text == text.strip()
+)
 NAMES = st.sampled_from(["A_TOKEN", "DB_PASSWORD", "NAME", "image", "x"])
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=12) | SECRET,
