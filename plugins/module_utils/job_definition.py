@@ -10,7 +10,6 @@ import datetime
 from collections.abc import Mapping
 
 from ansible_collections.nosana.cloud.plugins.module_utils.job_schema import JOB_DEFINITION, Findings, double, is_number
-from ansible_collections.nosana.cloud.plugins.module_utils.places import echoed
 from ansible_collections.nosana.cloud.plugins.module_utils.secrets import masked_places
 
 HIGHEST_PORT = 65535
@@ -138,7 +137,7 @@ def _judge_expose(expose, place, findings):
 
 def _judge_port(port, place, findings):
     if is_number(port) and not (port == int(port) and 1 <= port <= HIGHEST_PORT):
-        findings.add(place, "must be a whole number from 1 to %d, not %s" % (HIGHEST_PORT, echoed(port)))
+        findings.add(place, "must be a whole number from 1 to %d, not %s" % (HIGHEST_PORT, findings.shown(port, place)))
 
 
 def _judge_dependencies(own, names, place, ids, findings):
@@ -146,7 +145,7 @@ def _judge_dependencies(own, names, place, ids, findings):
         if isinstance(name, str) and name == own:
             findings.add(place + (index,), "an operation can't depend on itself")
         elif isinstance(name, str) and name not in ids and "%%" not in name:
-            findings.add(place + (index,), "no operation has the id %s" % echoed(name))
+            findings.add(place + (index,), "no operation has the id %s" % findings.shown(name, place))
 
 
 def normalise(definition: object) -> dict:

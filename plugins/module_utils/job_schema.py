@@ -68,7 +68,11 @@ class Findings:
             return kind
         if isinstance(value, (dict, list)) or self.is_secret(value, place):
             return ("an " if kind[0] in "aeiou" else "a ") + kind
-        return "the %s %s" % (kind, echoed(value))
+        return "the %s %s" % (kind, self.shown(value, place))
+
+    def shown(self, value: object, place: tuple) -> str:
+        """A boolean, number or text in one line; three dots where it is or could be a secret."""
+        return "..." if self.is_secret(value, place) else echoed(value)
 
     def is_secret(self, value: object, place: tuple) -> bool:
         """Whether a value must not be shown: for the names it is found under, or for what it holds."""
@@ -352,7 +356,7 @@ def _unique_ids(ops, place, findings):
         if not isinstance(name, str):
             continue
         if name in seen:
-            message = "%s is already the id of ops[%d]; ids must be unique" % (echoed(name), seen[name])
+            message = "%s is already the id of ops[%d]; ids must be unique" % (findings.shown(name, place), seen[name])
             findings.add(place + (index, "id"), message)
         seen.setdefault(name, index)
 
@@ -364,7 +368,7 @@ def _unique_ports(items, place, findings):
         if not is_number(port):
             continue
         if double(port) in seen:
-            message = "port %s is already exposed by expose[%d]" % (echoed(port), seen[double(port)])
+            message = "port %s is already exposed by expose[%d]" % (findings.shown(port, place), seen[double(port)])
             findings.add(place + (index,), message)
         seen.setdefault(double(port), index)
 
@@ -374,7 +378,7 @@ def _distinct_log_types(items, place, findings):
         findings.add(place, "must name at least one of stdout, stderr, stdin, nodeerr")
     for index, item in enumerate(items):
         if isinstance(item, str) and item in items[:index]:
-            findings.add(place + (index,), "%s is named twice" % echoed(item))
+            findings.add(place + (index,), "%s is named twice" % findings.shown(item, place))
 
 
 class Execution(Mapping):

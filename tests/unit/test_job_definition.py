@@ -365,6 +365,9 @@ def test_messages_hold_no_control_characters():
         run(image="nginx --password 13371337"),
         run(resources=[{"type": "HF", "target": "/a", "repo": "a", "accessToken": 13371337}]),
         checked(headers={"Authorization": 13371337}),
+        run(env={"A_TOKEN": "13371337"}, expose=13371337),
+        definition(operation(args={"image": "a", "env": {"A_TOKEN": "1337"}}, execution={"depends_on": ["1337"]})),
+        definition(operation("1337", args={"image": "a", "env": {"A_TOKEN": "1337"}}), operation("1337")),
     ],
 )
 def test_messages_hold_no_secrets(value):
