@@ -122,7 +122,7 @@ def test_subclasses_of_text_come_back_as_text():
         """Like the text that ansible-core hands over from 2.19 on."""
 
     assert [type(found) for found in secrets.secret_values({"TOKEN": Tagged("abcdef")})] == [str]
-    assert type(secrets.mask({"a": Tagged("abcdef")})["a"]) is str
+    assert [type(found) for found in secrets.mask({"a": Tagged("abcdef")}).values()] == [str]
 
 
 def test_long_texts_are_read_in_one_pass():
