@@ -12,7 +12,6 @@ from ansible_collections.nosana.cloud.plugins.module_utils import deployment as 
 from ansible_collections.nosana.cloud.plugins.module_utils import job_definition
 from ansible_collections.nosana.cloud.plugins.module_utils.desired import (
     ABSENT,
-    PRESENT,
     REPLACE,
     RESTARTED,
     STARTED,
