@@ -67,7 +67,11 @@ simulator-test: setup ## pytest tests/simulator: the simulator against recorded 
 
 .PHONY: integration
 integration: setup ## pytest tests/integration: playbooks against the simulator
-	@$(PYTEST) tests/integration -n 4
+	@$(PYTEST) tests/integration --ignore tests/integration/test_traps.py -n 4
+
+.PHONY: traps
+traps: setup ## 1,600 changes on each strategy, release and pace of the server: a longer run, not part of test
+	@$(PYTEST) tests/integration/test_traps.py -n 3
 
 .PHONY: molecule
 molecule: setup ## molecule test: the collection as a user's scenario would test with it

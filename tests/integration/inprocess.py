@@ -10,6 +10,8 @@ From options to result it is the module's own code (converge), with a clock as f
 from __future__ import annotations
 
 import dataclasses
+import json
+import urllib.request
 
 from ansible_collections.nosana.cloud.plugins.module_utils.client import Client, Connection
 from ansible_collections.nosana.cloud.plugins.module_utils.clock import Clock, Deadline
@@ -19,6 +21,8 @@ from ansible_collections.nosana.cloud.plugins.module_utils.errors import NosanaE
 
 #: Simulated seconds a second; more, and the machine's own pauses begin to count.
 SPEED = 20
+#: For tests that wait through much and whose outcome does not depend on the machine's pauses.
+FAST = 40
 MARKET = "97G9NnvBDQ2WpKu6fasoMsAKmfj63C9rhysJnkeWodAf"
 OTHER_MARKET = "7AtiXMSH6R1jjBxrcYjehCkkSF7zvYWte63gwEDBcGHq"
 
@@ -96,6 +100,16 @@ class Runner:
         found = self.server.control("GET", "/state")["deployments"]
         return [one for one in found if name is None or one["name"] == name]
 
+    def request(self, method, path, body=None):
+        """One request to the API as another client sends it, past the collection: its JSON answer."""
+        request = urllib.request.Request(self.server.api_url + path, method=method)
+        request.add_header("Authorization", "Bearer " + self.connection.api_key)
+        if body is not None:
+            request.add_header("Content-Type", "application/json")
+            request.data = json.dumps(body).encode()
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30) as answer:
+            return json.load(answer)
+
     def mutations(self):
         """The requests so far that could change something."""
         return [one for one in self.server.requests() if one["mutating"]]
@@ -104,3 +118,11 @@ class Runner:
 def live(deployment):
     """The live jobs in the server's own view of a deployment."""
     return [job for job in deployment["jobs"] if job["state"] in ("QUEUED", "RUNNING")]
+
+
+def running_images(deployment):
+    """The images of the live jobs, in the server's own view: what really runs, whatever the revisions' numbers say."""
+    images = {}
+    for revision in deployment["revisions"]:  # of several of one number the server runs the one stored first
+        images.setdefault(revision["revision"], revision["job_definition"]["ops"][0]["args"]["image"])
+    return [images[job["revision"]] for job in live(deployment)]

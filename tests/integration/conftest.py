@@ -1,0 +1,17 @@
+# Copyright (c) 2026 Nosana Ansible contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What several of the integration tests share."""
+
+from __future__ import annotations
+
+import pytest
+
+from .inprocess import FAST
+
+
+@pytest.fixture(scope="session")
+def fast_server(lasting_simulator):
+    """One simulator, FAST, for many small tests: each resets it to the release that it needs."""
+    return lasting_simulator(speed=FAST)
