@@ -67,7 +67,7 @@ simulator-test: setup ## pytest tests/simulator: the simulator against recorded 
 
 .PHONY: integration
 integration: setup ## pytest tests/integration: playbooks against the simulator
-	@$(PYTEST) tests/integration --ignore tests/integration/test_traps.py -n 4
+	@$(PYTEST) tests/integration --ignore tests/integration/test_traps.py -n 3
 
 .PHONY: traps
 traps: setup ## 1,600 changes on each strategy, release and pace of the server: a longer run, not part of test
