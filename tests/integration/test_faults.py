@@ -87,7 +87,9 @@ CASES = {
     "revise what runs": Case(
         "create_revision", running(), NEW, ["create_revision"], {"status": "RUNNING"}, ("new",) * 2, 2
     ),
-    "revise what is stopped": Case("create_revision", stopped(), NEW, ["create_revision"], {"status": "STOPPED"}, (), 2),
+    "revise what is stopped": Case(
+        "create_revision", stopped(), NEW, ["create_revision"], {"status": "STOPPED"}, (), 2
+    ),
     "revise an INFINITE one": Case(
         "create_revision",
         running(strategy="INFINITE"),
@@ -158,7 +160,14 @@ CASES = {
         {"status": "STOPPED", "schedule": "0 0 2 2 *"},
     ),
     "name": Case(
-        "update_name", running(), {"name": "new name"}, ["update_name"], {"name": "new name"}, ("nginx:1",) * 2, 1, NEWER
+        "update_name",
+        running(),
+        {"name": "new name"},
+        ["update_name"],
+        {"name": "new name"},
+        ("nginx:1",) * 2,
+        1,
+        NEWER,
     ),
     "market": Case(
         "update_market",
