@@ -137,13 +137,22 @@ class Applier:
         lowers = field.name == "replicas" and value < self.watch.replicas
         if levels:
             self.watch.remember_ended()
-        self.watch.note(self.client.call(field.update, body=field.body(value), id=self.watch.id))
+        self._send_update(field, value)
         self._did(field.update)
         if levels:
             self._settle()
             self._level(lowers=lowers)
         elif swaps and was in (d.STOPPED, d.ERROR):
             self.quiesce()
+
+    def _send_update(self, field, value):
+        """Sends one update; where its answers were lost, the deployment tells whether it was done."""
+        try:
+            self.watch.note(self.client.call(field.update, body=field.body(value), id=self.watch.id))
+        except UnknownOutcome:
+            found = self.watch.read()
+            if field.name not in found or field.normal(found[field.name]) != field.normal(value):
+                raise
 
     # --- revisions ---
 
@@ -293,14 +302,24 @@ class Applier:
             self.watch.unsettled = True
 
     def _stop_jobs(self, jobs):
-        for job in jobs:
-            try:
-                self.client.call("stop_job", job=str(job.get("job")), headers={"Idempotency-Key": str(uuid.uuid4())})
-            except Refused as problem:
-                if problem.status != 409:  # 409: the same stop is being done already
-                    raise
-        if jobs:
-            self.watch.until_gone({job.get("job") for job in jobs}, "its jobs")
+        try:
+            for job in jobs:
+                self._stop_job(str(job.get("job")))
+            if jobs:
+                self.watch.until_gone({job.get("job") for job in jobs}, "its jobs")
+        except NosanaError as problem:
+            problem.add(
+                "Jobs of %s still run, and cost: {id: %s, state: stopped} ends them."
+                % (d.describe(self.watch.deployment), self.watch.id)
+            )
+            raise
+
+    def _stop_job(self, address):
+        try:
+            self.client.call("stop_job", job=address, headers={"Idempotency-Key": str(uuid.uuid4())})
+        except Refused as problem:
+            if problem.status != 409:  # 409: the same stop is being done already
+                raise
 
     def _drop_lists(self):
         """Drops listings that lie ahead of one that is stopped: only a full stop does, and it wants a start before."""

@@ -104,7 +104,9 @@ def _reach_goal(applier, desired, planned, wait_for):
     starts = bool(planned.steps) and planned.steps[-1].kind == START
     if watch is None or not (desired.runs or starts or desired.state == STOPPED):
         return
-    if desired.runs or starts:
+    if starts and not desired.runs:  # present gives no promise of its own: it only sees the start through
+        watch.leave(d.STARTING)
+    elif desired.runs:
         watch.until_started(wait_for or default_wait_for(watch.strategy))
     elif watch.status == d.STOPPING or (watch.status == d.STOPPED and watch.is_fresh() and not applier.actions):
         watch.leave(d.STOPPING)
