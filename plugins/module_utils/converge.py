@@ -9,10 +9,11 @@ from __future__ import annotations
 import dataclasses
 
 from ansible_collections.nosana.cloud.plugins.module_utils import deployment as d
-from ansible_collections.nosana.cloud.plugins.module_utils import snapshot
+from ansible_collections.nosana.cloud.plugins.module_utils import snapshot, spending
 from ansible_collections.nosana.cloud.plugins.module_utils.apply import Adopted, Applier
 from ansible_collections.nosana.cloud.plugins.module_utils.desired import STOPPED
 from ansible_collections.nosana.cloud.plugins.module_utils.errors import ApiError, InvalidOptions, NosanaError
+from ansible_collections.nosana.cloud.plugins.module_utils.markets import Markets
 from ansible_collections.nosana.cloud.plugins.module_utils.plan import plan
 from ansible_collections.nosana.cloud.plugins.module_utils.routes import OPERATIONS
 from ansible_collections.nosana.cloud.plugins.module_utils.steps import CREATE, START, STOP_JOBS
@@ -29,6 +30,7 @@ class Outcome:
     warnings: list
     jobs: list | None = None
     replaced_id: str | None = None
+    cost: dict | None = None
 
     def result(self):
         """The result of a task, without the diff."""
@@ -37,6 +39,8 @@ class Outcome:
             result["jobs"] = self.jobs
         if self.replaced_id:
             result["replaced_id"] = self.replaced_id
+        if self.cost is not None:
+            result["cost"] = self.cost
         return result
 
 
@@ -45,29 +49,41 @@ def converge(client, desired, check=False, wait=True, wait_for=None, for_diff=Fa
 
     Raises NosanaError; its ``result`` then holds what was done and the deployment as last seen.
     """
+    markets = Markets(client)
+    desired = _with_address(desired, markets)
     before = snapshot.read(client, desired, for_diff)
     planned = plan(desired, before)
     _require_support(client, planned)
     _require_sense(desired, before, wait_for)
+    cost, warnings = spending.judge(client, markets, desired, before, planned)
     if check:
-        return _outcome(planned, planned.actions, planned.deployment, planned.warnings)
+        return _outcome(planned, planned.actions, planned.deployment, [*planned.warnings, *warnings], cost=cost)
     applier = Applier(client)
     try:
         last = _apply(client, applier, desired, before, planned, wait)
         if wait:
             _reach_goal(applier, desired, last, wait_for)
     except (NosanaError, KeyboardInterrupt) as problem:
-        raise _with_result(problem, applier, planned) from None
+        raise _with_result(problem, applier, planned, cost) from None
     except Exception as problem:  # a bug: what was done is told all the same
-        problem.result = _so_far(applier, planned)
+        problem.result = _so_far(applier, planned, cost)
         raise
     watch = applier.watch
     deployment = watch.deployment if watch else last.deployment
-    return _outcome(planned, applier.actions, deployment, list(last.warnings) + applier.warnings, _jobs(watch))
+    warnings = [*last.warnings, *warnings, *applier.warnings]
+    return _outcome(planned, applier.actions, deployment, warnings, _jobs(watch), cost)
 
 
-def _outcome(planned, actions, deployment, warnings, jobs=None):
-    return Outcome(planned.before, planned.after, actions, deployment, list(warnings), jobs, planned.replaced_id)
+def _outcome(planned, actions, deployment, warnings, jobs=None, cost=None):
+    return Outcome(planned.before, planned.after, actions, deployment, warnings, jobs, planned.replaced_id, cost)
+
+
+def _with_address(desired, markets):
+    """The desired state with the market's address, where the task gives a slug or a name."""
+    if "market" not in desired.fields:
+        return desired
+    address = markets.address_of(desired.fields["market"])
+    return dataclasses.replace(desired, fields=dict(desired.fields, market=address))
 
 
 def _apply(client, applier, desired, before, planned, wait):
@@ -150,7 +166,7 @@ def _require_sense(desired, before, wait_for):
         )
 
 
-def _with_result(problem, applier, planned):
+def _with_result(problem, applier, planned, cost):
     if isinstance(problem, KeyboardInterrupt):
         problem = NosanaError("interrupted. Run the task again: it goes on from what it finds.")
     watch = applier.watch
@@ -164,13 +180,13 @@ def _with_result(problem, applier, planned):
             "%s was %s when last seen, and is to run: {id: %s, state: started} sees to that."
             % (d.describe(watch.deployment), watch.status, watch.id)
         )
-    problem.result.update(_so_far(applier, planned))
+    problem.result.update(_so_far(applier, planned, cost))
     if isinstance(problem, ApiError):
         problem.result["error"] = problem.as_dict()
     return problem
 
 
-def _so_far(applier, planned):
+def _so_far(applier, planned, cost):
     """What a failed task returns: what was done, and the deployment as last seen."""
     result = {"changed": bool(applier.actions), "actions": applier.actions}
     if applier.watch:
@@ -179,4 +195,6 @@ def _so_far(applier, planned):
             result["jobs"] = _jobs(applier.watch)
     if planned.replaced_id:
         result["replaced_id"] = planned.replaced_id
+    if cost is not None:
+        result["cost"] = cost
     return result

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import math
 
 from ansible_collections.nosana.cloud.plugins.module_utils import cron, job_definition, secrets
 from ansible_collections.nosana.cloud.plugins.module_utils.deployment import (
     FIELDS,
     LEAST_TIMEOUT,
     ROTATION_MARGIN,
-    is_address,
     is_id,
     rotation_is_late,
 )
@@ -39,6 +39,9 @@ ON_IMMUTABLE_CHANGE = (FAIL, REPLACE, IGNORE)
 #: SSH public keys that a deployment has at most.
 MOST_SSH_KEYS = 10
 
+#: Characters of the longest address, slug or name of a market.
+LONGEST_MARKET = 100
+
 #: Characters of the longest name; the API takes thousands, which no listing can show.
 LONGEST_NAME = 255
 
@@ -54,6 +57,7 @@ class Desired:
     job_definition: dict | None = None
     active_revision: int | None = None
     on_immutable_change: str = FAIL
+    max_usd_per_hour: float | None = None
 
     @property
     def runs(self):
@@ -81,6 +85,9 @@ def desired_of(options):
     if definition is not None:
         judge = job_definition.problems if options.get("validate_job_definition", True) else _mask_problems
         problems += ["job_definition: " + problem for problem in judge(definition)]
+    limit = options.get("max_usd_per_hour")
+    if limit is not None and not 0 <= limit < math.inf:
+        problems.append("max_usd_per_hour: must be an amount of US dollars, 0 or more, not %s" % limit)
     on_immutable_change = options.get("on_immutable_change") or FAIL
     if on_immutable_change == REPLACE and options.get("id") is not None:
         problems.append("on_immutable_change: replace needs the name without the id, which the new one would not have")
@@ -93,6 +100,7 @@ def desired_of(options):
         None if definition is None else job_definition.normalise(definition),
         options.get("active_revision"),
         on_immutable_change,
+        limit,
     )
 
 
@@ -130,11 +138,8 @@ def field_problems(fields):
             "timeout: must be at least %d minutes, not %d (the API would take less, and then never run it)"
             % (LEAST_TIMEOUT, timeout)
         )
-    if "market" in fields and not is_address(fields["market"]):
-        problems.append(
-            "market: %r is no market's address (32 to 44 base58 characters), as the dashboard shows it; that of "
-            "nvidia-4090 is 97G9NnvBDQ2WpKu6fasoMsAKmfj63C9rhysJnkeWodAf" % fields["market"]
-        )
+    if "market" in fields and not (0 < len(fields["market"]) <= LONGEST_MARKET and fields["market"].isprintable()):
+        problems.append("market: must be a market's address, slug (such as nvidia-4090) or name")
     if "schedule" in fields:
         problems += ["schedule: " + problem for problem in cron.problems(fields["schedule"])]
     if rotation is not None and rotation < 1:

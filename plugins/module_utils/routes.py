@@ -73,7 +73,10 @@ OPERATIONS = {
         _read("list_events", _ONE + "/events"),
         _read("list_tasks", _ONE + "/tasks"),
         _read("list_ssh_keys", _ONE + "/ssh-keys"),
+        _read("list_markets", "/markets/"),
         _read("get_market", "/markets/{market}/"),
+        _read("get_required_resources", "/markets/{market}/required-resources"),
+        _read("get_credits", "/credits/balance"),
         _act("create", Route("POST", "/deployments/create")),
         _act(
             "create_revision",

@@ -60,9 +60,10 @@ options:
     default: present
   market:
     description:
-      - Text, the address of the market (a class of GPU) that jobs are listed in, such as
-        V(97G9NnvBDQ2WpKu6fasoMsAKmfj63C9rhysJnkeWodAf) for C(nvidia-4090). A running deployment moves there with its jobs.
-        Servers that can't do that have it fixed when the deployment is created (see O(on_immutable_change)).
+      - Text, the market (a class of GPU) that jobs are listed in, by its address, its slug (such as V(nvidia-4090)) or its
+        name; M(nosana.cloud.nosana_market_info) lists them. A slug or a name takes one request more. A running deployment
+        moves there with its jobs. Servers that can't do that have it fixed when the deployment is created (see
+        O(on_immutable_change)).
       - When left out, it is left alone. It is required to create.
     type: str
   strategy:
@@ -158,6 +159,13 @@ options:
     type: str
     choices: [fail, replace, ignore]
     default: fail
+  max_usd_per_hour:
+    description:
+      - US dollars that the deployment may cost in an hour, all its replicas together. A task that would create, start, add
+        replicas, extend or move one that costs more, or whose price is not known, fails before anything is changed, in
+        check mode as well. A task that changes nothing of that never fails because a price rose.
+      - When left out, there is no limit.
+    type: float
   wait:
     description:
       - Yes or no, whether the task waits until O(state=started), O(state=restarted) or O(state=stopped) has been reached.
@@ -193,10 +201,11 @@ EXAMPLES = r"""
   nosana.cloud.nosana_deployment:
     name: hello
     state: started
-    market: 97G9NnvBDQ2WpKu6fasoMsAKmfj63C9rhysJnkeWodAf # nvidia-4090
+    market: nvidia-4090
     strategy: SIMPLE
     replicas: 1
     timeout: 60
+    max_usd_per_hour: 0.50
     job_definition: &hello
       version: "0.1"
       type: container
@@ -317,6 +326,17 @@ jobs:
       revision: 1
       market: 97G9NnvBDQ2WpKu6fasoMsAKmfj63C9rhysJnkeWodAf
       node: 7hVQ3bYJmT6bK1dV1c2pN9nWvE5YxkqJt4sZr8uFgLmA
+cost:
+  description:
+    - What the deployment costs while it runs, also in check mode. C(usd_per_hour) is the price of an hour of one job in its
+      market (C(usd_reward_per_hour), and C(network_fee_percentage) on top) times the replicas; C(usd_until_timeout) is that
+      times C(timeout) / 60, which Nosana reserves when the jobs are listed. An INFINITE or SIMPLE-EXTEND deployment goes on
+      after that, a SCHEDULED one costs it each time that its time comes. Null where the price is not known.
+  returned: when the deployment exists or would exist, except for O(state=archived) and O(state=absent)
+  type: dict
+  sample:
+    usd_per_hour: 0.352
+    usd_until_timeout: 0.352
 replaced_id:
   description: The id of the deployment that was replaced (in check mode, that would be).
   returned: when one is replaced (see O(on_immutable_change))
@@ -380,6 +400,7 @@ def main():
             "validate_job_definition": {"type": "bool", "default": True},
             "active_revision": {"type": "int"},
             "on_immutable_change": {"type": "str", "choices": list(ON_IMMUTABLE_CHANGE), "default": "fail"},
+            "max_usd_per_hour": {"type": "float"},
             "wait": {"type": "bool", "default": True},
             "wait_timeout": {"type": "int", "default": 600},
             "wait_for": {"type": "str", "choices": ["jobs", "status", "endpoints"]},

@@ -55,6 +55,7 @@ class Done:
     warnings: list = ()
     failure: str = None
     replaced_id: str = None
+    cost: dict = None
 
 
 class Runner:
@@ -79,6 +80,7 @@ class Runner:
                 jobs=result.get("jobs"),
                 failure=str(problem),
                 replaced_id=result.get("replaced_id"),
+                cost=result.get("cost"),
             )
         return Done(
             bool(outcome.actions),
@@ -89,6 +91,7 @@ class Runner:
             outcome.jobs,
             outcome.warnings,
             replaced_id=outcome.replaced_id,
+            cost=outcome.cost,
         )
 
     def seed(self, **fields):

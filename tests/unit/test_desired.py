@@ -36,8 +36,10 @@ BAD = [
     ({"replicas": -1}, "replicas: must be 0 or more, not -1"),
     ({"timeout": 59}, "timeout: must be at least 60 minutes, not 59"),
     ({"timeout": 0}, "timeout: must be at least 60 minutes, not 0"),
-    ({"market": "nowhere"}, "market: 'nowhere' is no market's address"),
-    ({"market": ""}, "market: '' is no market's address"),
+    ({"market": "no\nwhere"}, "market: must be a market's address, slug .* or name"),
+    ({"market": ""}, "market: must be a market's address, slug .* or name"),
+    ({"max_usd_per_hour": -0.5}, "max_usd_per_hour: must be an amount of US dollars, 0 or more, not -0.5"),
+    ({"max_usd_per_hour": float("nan")}, "max_usd_per_hour: must be an amount of US dollars, 0 or more, not nan"),
     ({"schedule": "0 0 * * *"}, "schedule: is only for strategy SCHEDULED, not for SIMPLE"),
     ({"rotation_time": 20}, "rotation_time: is only for strategy INFINITE, not for SIMPLE"),
     (dict(INFINITE, rotation_time=0), "rotation_time: must be at least 1 minute, not 0"),
@@ -72,7 +74,7 @@ def test_ending_states_do_not_judge_what_they_ignore(state, change):
 
 def test_all_that_is_wrong_is_told_at_once():
     with pytest.raises(InvalidOptions, match=r"\(1\) replicas: .* \(2\) timeout: .* \(3\) market: "):
-        desired_of(dict(GOOD, replicas=-1, timeout=5, market="x"))
+        desired_of(dict(GOOD, replicas=-1, timeout=5, market=" "))
 
 
 def test_only_what_is_given_is_managed():

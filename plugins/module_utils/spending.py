@@ -1,0 +1,65 @@
+# Copyright (c) 2026 Nosana Ansible contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Judges what a plan would cost, between planning and applying: the same in check mode. Reads only."""
+
+from __future__ import annotations
+
+from ansible_collections.nosana.cloud.plugins.module_utils import cost
+from ansible_collections.nosana.cloud.plugins.module_utils import deployment as d
+from ansible_collections.nosana.cloud.plugins.module_utils.errors import ApiError, InvalidOptions
+
+
+def judge(client, markets, desired, before, planned):
+    """``(cost, warnings)`` of a plan: its cost while it runs, and whether the credits lack.
+
+    Raises InvalidOptions when it would cost more than ``max_usd_per_hour``, or moves to a market that does not exist.
+    """
+    deployment = planned.deployment
+    if desired.ends or not deployment:
+        return None, []
+    market = deployment.get("market")
+    spends = cost.spends(planned.steps, before.deployment)
+    price = _price(markets, market, must_exist=_moves(planned, before))
+    what = cost.of_deployment(deployment, price)
+    if desired.max_usd_per_hour is not None and spends:
+        try:
+            cost.check_limit(desired.max_usd_per_hour, what, deployment.get("name"), market)
+        except InvalidOptions as problem:
+            problem.result["cost"] = what
+            raise
+    return what, _warnings(client, planned, before, price) if spends and price is not None else []
+
+
+def _moves(planned, before):
+    """Whether the plan lists jobs in a market that the deployment was not in."""
+    return before.deployment is None or planned.deployment.get("market") != before.deployment.get("market")
+
+
+def _price(markets, address, must_exist):
+    """The price of an hour of one job in the market, None where it can't be told."""
+    if not d.is_address(str(address)):
+        return None
+    try:
+        market = markets.by_address(address)
+    except InvalidOptions:
+        if must_exist:
+            raise
+        return None
+    except ApiError:  # prices are not needed to go on: with a limit, a price that is not known refuses
+        return None
+    return None if market is None else cost.usd_per_hour(market)
+
+
+def _warnings(client, planned, before, price):
+    jobs = cost.new_jobs(planned.steps, before.deployment, planned.deployment)
+    needed = cost.of_deployment(dict(planned.deployment, replicas=jobs), price)["usd_until_timeout"]
+    if not needed:
+        return []
+    try:
+        available = cost.credits_of(client.call("get_credits"))["available"]
+    except ApiError:  # a key may lack the scope; the server itself says so when credits lack
+        return []
+    warning = cost.shortage(needed, available)
+    return [] if warning is None else ["%s: %s" % (planned.deployment.get("name"), warning)]

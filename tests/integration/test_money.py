@@ -1,0 +1,136 @@
+# Copyright (c) 2026 Nosana Ansible contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What tasks cost: told beforehand, the same in check mode, and refused above a limit before anything is changed."""
+
+from __future__ import annotations
+
+import pytest
+
+from .inprocess import CREATE, FAST, MARKET, OTHER_MARKET, Runner
+from .playbooks import RELEASES
+
+STARTED = dict(CREATE, name="it", state="started")  # two replicas for an hour at $0.352 each
+COST = {"usd_per_hour": 0.704, "usd_until_timeout": 0.704}
+
+
+@pytest.fixture
+def runner(fast_server, request):
+    fast_server.reset(release=getattr(request, "param", "current"), step=0.1)
+    return Runner(fast_server, speed=FAST)
+
+
+every_release = pytest.mark.parametrize("runner", RELEASES, indirect=True)
+
+
+@every_release
+def test_the_cost_is_that_of_check_mode_and_of_the_run_again(runner):
+    planned, real, again = runner.run(check=True, **STARTED), runner.run(**STARTED), runner.run(**STARTED)
+    assert planned.cost == real.cost == again.cost == COST
+    assert (real.changed, again.changed) == (True, False)
+    assert "cost" not in str(planned.after) + str(real.after)
+
+
+@every_release
+def test_a_change_shows_what_it_will_cost(runner):
+    runner.run(**STARTED)
+    planned = runner.run(check=True, name="it", replicas=5, timeout=90)
+    assert planned.cost == {"usd_per_hour": 1.76, "usd_until_timeout": 2.64}
+    assert runner.run(name="it", replicas=5, timeout=90).cost == planned.cost
+
+
+@every_release
+def test_nothing_costs_in_the_end(runner):
+    runner.run(**STARTED)
+    assert runner.run(check=True, name="it", state="archived").cost is None
+    assert runner.run(name="it", state="absent").cost is None
+    assert runner.run(name="it", state="absent").cost is None
+
+
+@every_release
+@pytest.mark.parametrize("market", ["nvidia-4090", "NVIDIA 4090", "Nvidia-4090 "])
+def test_a_market_by_slug_or_name_is_the_one_of_the_address(runner, market):
+    made = runner.run(**dict(STARTED, market=market))
+    assert made.deployment["market"] == MARKET and made.cost == COST
+    again = runner.run(**dict(STARTED, market=market))
+    assert (again.changed, again.failure) == (False, None)
+    assert runner.run(**STARTED).changed is False
+
+
+SPENDING = {
+    "create": (None, dict(STARTED, state="present"), 0.704),
+    "create and start": (None, STARTED, 0.704),
+    "start": ({"status": "STOPPED"}, {"state": "started"}, 0.704),
+    "restart": ({"status": "RUNNING"}, {"state": "restarted"}, 0.704),
+    "add replicas": ({"status": "RUNNING"}, {"replicas": 4}, 1.408),
+    "add replicas to a stopped one": ({"status": "STOPPED"}, {"replicas": 4}, 1.408),
+    "extend": ({"status": "RUNNING"}, {"timeout": 120}, 0.704),
+    "move": ({"status": "STOPPED"}, {"market": OTHER_MARKET}, 0.1056),
+}
+
+
+@pytest.mark.parametrize("case", SPENDING)
+def test_a_limit_refuses_what_would_cost_more_before_anything_is_changed(runner, case):
+    seed, task, hourly = SPENDING[case]
+    who = {} if seed is None else {"id": runner.seed(**CREATE, name="it", **seed)}
+    for check in (True, False):
+        runner.server.forget_requests()
+        done = runner.run(check=check, max_usd_per_hour=hourly - 0.001, **who, **task)
+        assert "max_usd_per_hour: it would cost" in done.failure and "Nothing was changed" in done.failure
+        assert done.cost["usd_per_hour"] == hourly and done.actions == []
+        assert runner.mutations() == []
+    assert runner.run(max_usd_per_hour=hourly, **who, **task).failure is None
+
+
+NOT_SPENDING = {
+    "no change": ("RUNNING", {"state": "started"}),
+    "fewer replicas": ("RUNNING", {"replicas": 1}),
+    "another name": ("RUNNING", {"name": "other"}),
+    "stop": ("RUNNING", {"state": "stopped"}),
+    "archive": ("STOPPED", {"state": "archived"}),
+    "delete": ("RUNNING", {"state": "absent"}),
+}
+
+
+@pytest.mark.parametrize("case", NOT_SPENDING)
+def test_a_limit_never_stands_in_the_way_of_what_costs_no_more(runner, case):
+    status, task = NOT_SPENDING[case]
+    jobs = [{"state": "RUNNING"}] * 2 if status == "RUNNING" else []
+    done = runner.run(id=runner.seed(**CREATE, name="it", status=status, jobs=jobs), max_usd_per_hour=0.01, **task)
+    assert done.failure is None
+
+
+def test_a_market_that_does_not_exist_is_refused_before_anything_is_changed(runner):
+    nowhere = MARKET[::-1]
+    for options in (dict(STARTED, market=nowhere), dict(name="other", state="present", market=nowhere)):
+        runner.seed(**CREATE, name="other", status="STOPPED")
+        runner.server.forget_requests()
+        done = runner.run(**options)
+        assert "market: none has the address %s" % nowhere in done.failure and runner.mutations() == []
+        runner.server.reset()
+
+
+def test_a_deployment_in_a_market_that_is_gone_is_managed_all_the_same(runner):
+    key = runner.seed(**dict(CREATE, name="it", market=MARKET[::-1], status="RUNNING", jobs=[{"state": "RUNNING"}] * 2))
+    done = runner.run(id=key, state="started", market=MARKET[::-1], max_usd_per_hour=1)
+    assert (done.failure, done.changed, done.cost["usd_per_hour"]) == (None, False, None)
+    done = runner.run(id=key, replicas=3, max_usd_per_hour=1)
+    assert "is not known" in done.failure
+
+
+def test_prices_that_can_not_be_read_only_matter_to_a_limit(runner):
+    fault = {"kind": "status", "status": 403, "body": {"error": "no"}, "times": 100}
+    runner.server.control("PUT", "/faults", [dict(fault, path="/markets/"), dict(fault, path="/credits/")])
+    done = runner.run(**STARTED)
+    assert (done.failure, done.cost) == (None, {"usd_per_hour": None, "usd_until_timeout": None})
+    assert "is not known" in runner.run(name="it", replicas=3, max_usd_per_hour=5).failure
+
+
+@pytest.mark.parametrize(("assigned", "warned"), [(0.7, True), (0.704, False)])
+def test_a_start_that_the_credits_can_not_pay_warns_with_the_figures(runner, assigned, warned):
+    runner.server.control("PUT", "/credits", {"assigned": assigned})
+    done = runner.run(check=True, **STARTED)
+    figures = "it: the account has $0.70 of credits left, and the new jobs reserve $0.704 until their timeout"
+    assert any(figures in warning for warning in done.warnings) is warned
+    assert runner.run(check=True, **dict(STARTED, state="present")).warnings == []
