@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import datetime
 
+from ansible_collections.nosana.cloud.plugins.module_utils import cost, snapshot, spending
 from ansible_collections.nosana.cloud.plugins.module_utils import deployment as d
-from ansible_collections.nosana.cloud.plugins.module_utils import snapshot
 from ansible_collections.nosana.cloud.plugins.module_utils.errors import InvalidOptions, NotFound
 from ansible_collections.nosana.cloud.plugins.module_utils.secrets import mask
 
 #: What can be read of each deployment, each at the cost of a request or more.
-INCLUDES = ("job_definition", "revisions", "jobs", "events", "tasks")
+INCLUDES = ("job_definition", "revisions", "jobs", "events", "tasks", "cost")
 
 
 def find(client, filters):
@@ -37,9 +37,11 @@ def find(client, filters):
     return found[: filters.get("max_results")]
 
 
-def include(client, deployment, what):
+def include(client, deployment, what, markets):
     """The deployment with what ``what`` (of INCLUDES) names added; secrets in definitions are masked."""
     key, more = deployment["id"], {}
+    if "cost" in what:
+        more["cost"] = cost.of_deployment(deployment, spending.price(markets, deployment.get("market")))
     if "revisions" in what or "job_definition" in what:
         revisions = snapshot.revisions_of(client, key)
         active = d.active_revision(deployment, revisions)

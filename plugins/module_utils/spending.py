@@ -21,15 +21,15 @@ def judge(client, markets, desired, before, planned):
         return None, []
     market = deployment.get("market")
     spends = cost.spends(planned.steps, before.deployment)
-    price = _price(markets, market, must_exist=_moves(planned, before))
-    what = cost.of_deployment(deployment, price)
+    hourly = price(markets, market, must_exist=_moves(planned, before))
+    what = cost.of_deployment(deployment, hourly)
     if desired.max_usd_per_hour is not None and spends:
         try:
             cost.check_limit(desired.max_usd_per_hour, what, deployment.get("name"), market)
         except InvalidOptions as problem:
             problem.result["cost"] = what
             raise
-    return what, _warnings(client, planned, before, price) if spends and price is not None else []
+    return what, _warnings(client, planned, before, hourly) if spends and hourly is not None else []
 
 
 def _moves(planned, before):
@@ -37,8 +37,11 @@ def _moves(planned, before):
     return before.deployment is None or planned.deployment.get("market") != before.deployment.get("market")
 
 
-def _price(markets, address, must_exist):
-    """The price of an hour of one job in the market, None where it can't be told."""
+def price(markets, address, must_exist=False):
+    """The price of an hour of one job in the market of the address, None where it can't be told.
+
+    Raises InvalidOptions for a market that ``must_exist`` and does not.
+    """
     if not d.is_address(str(address)):
         return None
     try:
@@ -52,9 +55,9 @@ def _price(markets, address, must_exist):
     return None if market is None else cost.usd_per_hour(market)
 
 
-def _warnings(client, planned, before, price):
+def _warnings(client, planned, before, hourly):
     jobs = cost.new_jobs(planned.steps, before.deployment, planned.deployment)
-    needed = cost.of_deployment(dict(planned.deployment, replicas=jobs), price)["usd_until_timeout"]
+    needed = cost.of_deployment(dict(planned.deployment, replicas=jobs), hourly)["usd_until_timeout"]
     if not needed:
         return []
     try:

@@ -74,13 +74,15 @@ options:
     type: int
   include:
     description:
-      - List of words, what else to read of each deployment. Each costs a request for each deployment.
+      - List of words, what else to read of each deployment. Each costs a request for each deployment, V(cost) one for each
+        market.
       - V(job_definition), the active one, with its secrets masked. V(revisions), all of them, oldest first, masked as well.
-        V(jobs) and V(events), newest first. V(tasks), what the server has yet to do.
+        V(jobs) and V(events), newest first. V(tasks), what the server has yet to do. V(cost), C(usd_per_hour) and
+        C(usd_until_timeout) while it runs, as M(nosana.cloud.nosana_deployment) returns them.
       - When left out, only the deployments themselves are read.
     type: list
     elements: str
-    choices: [job_definition, revisions, jobs, events, tasks]
+    choices: [job_definition, revisions, jobs, events, tasks, cost]
 seealso:
   - module: nosana.cloud.nosana_deployment
 """
@@ -144,12 +146,14 @@ count:
 
 from ansible_collections.nosana.cloud.plugins.module_utils.deployment import STATUSES, STRATEGIES
 from ansible_collections.nosana.cloud.plugins.module_utils.listing import INCLUDES, find, include
+from ansible_collections.nosana.cloud.plugins.module_utils.markets import Markets
 from ansible_collections.nosana.cloud.plugins.module_utils.module import run_module
 
 
 def list_deployments(module, client):
     wanted = module.params["include"] or []
-    found = [include(client, one, wanted) for one in find(client, module.params)]
+    markets = Markets(client)
+    found = [include(client, one, wanted, markets) for one in find(client, module.params)]
     return {"changed": False, "deployments": found, "count": len(found)}
 
 

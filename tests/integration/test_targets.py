@@ -48,7 +48,7 @@ SEEDS = {
 
 
 @pytest.mark.parametrize("release", RELEASES)
-@pytest.mark.parametrize("target", ["check_mode", "revisions", "removal", "guide", "many", "info"])
+@pytest.mark.parametrize("target", ["check_mode", "revisions", "removal", "guide", "many", "info", "markets"])
 def test_target(target, release, simulator):
     server = simulator(release=release, speed=SPEED)
     ids = server.control("POST", "/deployments", SEEDS[target])["ids"] if target in SEEDS else []
