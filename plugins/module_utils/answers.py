@@ -23,6 +23,10 @@ from ansible_collections.nosana.cloud.plugins.module_utils.errors import (
 INCORRECT_STATE = "Deployment is in the incorrect state."
 ARCHIVED_STATE = "Cannot modify an archived deployment."
 
+#: Codes of a 409 about an Idempotency-Key: the first request with it is not done yet; it is too old to be used again.
+KEY_IN_PROGRESS = "IDEMPOTENCY_KEY_IN_PROGRESS"
+KEY_EXPIRED = "IDEMPOTENCY_KEY_EXPIRED"
+
 
 def checked_url(api_url):
     """The API's address without trailing slashes. Raises InvalidOptions when it can't be one."""
@@ -88,6 +92,16 @@ def message(content, content_type=""):
     return printable(value) or "no reason given"
 
 
+def code(content):
+    """The API's word for the kind of an error (``code``), None where the answer has none."""
+    try:
+        value = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    found = value.get("code") if isinstance(value, dict) else None
+    return found if isinstance(found, str) else None
+
+
 def is_refusal(text):
     """Whether the message of a 500 refuses a change of state (and is no fault of the server)."""
     return text in (INCORRECT_STATE, ARCHIVED_STATE)
@@ -114,7 +128,9 @@ def refusal(method, path, status, text, base, content):
         remedy = "Redirects are not followed, since they could carry the key elsewhere: set api_url to the final address."
     refused = "%s %s: the API refused it (%d): %s" % (method, path, status, text)
     refused += "" if refused.endswith(".") else "."
-    return kind((refused + " " + remedy).strip(), method, path, status, text)
+    problem = kind((refused + " " + remedy).strip(), method, path, status, text)
+    problem.code = code(content)
+    return problem
 
 
 def _has_error(content):

@@ -199,11 +199,12 @@ class Applier:
                 else:
                     self.watch.read()
                 return
-            except UnknownOutcome:
+            except UnknownOutcome as problem:
                 if self._revision_arrived(definition, known):
                     return
                 if attempt == MOST_TRIES - 1:
                     raise
+                self.client.pause_before_again(problem, PACE)
 
     def _revision_arrived(self, definition, known):
         """Whether a revision that was sent is there; if it is not the active one, it is made so."""
@@ -221,11 +222,12 @@ class Applier:
             try:
                 self.watch.note(self.client.call("switch_revision", body={"active_revision": number}, id=self.watch.id))
                 return
-            except UnknownOutcome:
+            except UnknownOutcome as problem:
                 if self.watch.read().get("active_revision") == number:
                     return
                 if attempt == MOST_TRIES - 1:
                     raise
+                self.client.pause_before_again(problem, PACE)
 
     # --- what runs ---
 
@@ -315,11 +317,18 @@ class Applier:
             raise
 
     def _stop_job(self, address):
-        try:
-            self.client.call("stop_job", job=address, headers={"Idempotency-Key": str(uuid.uuid4())})
-        except Refused as problem:
-            if problem.status != 409:  # 409: the same stop is being done already
-                raise
+        """Stops one job; with a fresh key should the server no longer know the one that it was asked with."""
+        for attempt in range(MOST_TRIES):
+            try:
+                self.client.call("stop_job", job=address, headers={"Idempotency-Key": str(uuid.uuid4())})
+                return
+            except Refused as problem:
+                if problem.code != answers.KEY_EXPIRED or attempt == MOST_TRIES - 1:
+                    raise
+            except UnknownOutcome:
+                if any(job.get("job") == address for job in self.watch.live_jobs()):
+                    raise
+                return
 
     def _drop_lists(self):
         """Drops listings that lie ahead of one that is stopped: only a full stop does, and it wants a start before."""
@@ -350,7 +359,7 @@ class Applier:
                     break
                 if attempt == MOST_TRIES - 1:
                     raise
-                self.client.clock.sleep(PACE)
+                self.client.pause_before_again(problem, PACE)
         self.watch.unsettled = True
         if operation == DELETE:
             watch.deployment = {}

@@ -142,6 +142,14 @@ class Client:
             cursors.add(cursor)
             query["cursor"] = cursor
 
+    def pause_before_again(self, problem, least):
+        """Waits ``least`` seconds, or as long as the API asked for, before a change is sent again. ``problem`` (an
+        ApiError) is what became of it before; raised when the task has no time for the pause."""
+        pause = max(least, problem.retry_after or 0.0)
+        if pause >= min(self.deadline.remaining(), LONGEST_RETRY_AFTER):
+            raise problem
+        self.clock.sleep(pause)
+
     @property
     def timeout(self):
         """Seconds that one request may take (api_timeout)."""
@@ -228,7 +236,9 @@ class Client:
         wait = "" if not problem.retry_after else " It asks to wait %d s before the next try." % problem.retry_after
         if operation.mutating and problem.done is not False:
             text = "%s %s: %s%s. Whether it was done is not known.%s" % (route.method, path, problem.reason, tried, wait)
-            return UnknownOutcome(text, route.method, path, problem.status, problem.reason)
+            unknown = UnknownOutcome(text, route.method, path, problem.status, problem.reason)
+            unknown.retry_after = problem.retry_after
+            return unknown
         text = "%s %s: %s%s.%s Check api_url (%s) and that the server is up." % (
             route.method,
             path,
@@ -275,10 +285,7 @@ class Client:
         return b"".join(parts)
 
     def _note_time(self, response):
-        try:
-            self._server_time = email.utils.parsedate_to_datetime(response.headers["Date"]).timestamp()
-        except (KeyError, TypeError, ValueError):
-            self._server_time = None
+        self._server_time = _seconds_of_date(response.headers.get("Date"))
 
     def _connection_problem(self, route, path, problem):
         if isinstance(problem, requests.exceptions.SSLError):
@@ -304,6 +311,8 @@ class Client:
         message = answers.message(content, response.headers.get("Content-Type", ""))
         if status == 429:
             raise _Passing("the API asks for fewer requests (429)", False, _retry_after(response), status)
+        if status == 409 and answers.code(content) == answers.KEY_IN_PROGRESS:
+            raise _Passing("the same request is being done already (409)", None, _retry_after(response), status)
         if status in (502, 503, 504) or (status >= 500 and not answers.is_refusal(message)):
             reason = "the API failed (%d: %s)" % (status, message)
             raise _Passing(reason, retry_after=_retry_after(response), status=status)
@@ -348,12 +357,19 @@ def _retry_after(response):
     value = response.headers.get("Retry-After", "").strip()
     if re.fullmatch(r"\d{1,9}", value):
         return float(value)
-    try:
-        until = email.utils.parsedate_to_datetime(value).timestamp()
-        now = email.utils.parsedate_to_datetime(response.headers["Date"]).timestamp()
-    except (KeyError, TypeError, ValueError):
+    until = _seconds_of_date(value)
+    if until is None:
         return None
-    return max(0.0, until - now)
+    now = _seconds_of_date(response.headers.get("Date"))  # the server's clock, so that a wrong one here does no harm
+    return max(0.0, until - (time.time() if now is None else now))
+
+
+def _seconds_of_date(text):
+    """The Unix seconds of a date in a header, None when there is none."""
+    try:
+        return email.utils.parsedate_to_datetime(text).timestamp()
+    except (TypeError, ValueError, OverflowError):
+        return None
 
 
 def _short(problem):

@@ -78,6 +78,7 @@ class Creation:
     def _find_lost(self, problem, last):
         """What a create of unknown end left behind; None when it is safe to send it again."""
         if not last and self._key_is_honoured():
+            self.client.pause_before_again(problem, PACE)
             return None
         until = self.client.clock.now() + self.client.timeout
         while True:

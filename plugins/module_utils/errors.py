@@ -30,8 +30,12 @@ class ApiError(NosanaError):
     """A request that did not end well.
 
     Attributes: ``method`` and ``path`` of the request, ``status`` of the answer (None when there was none),
-    ``message``, the API's own words (or what happened instead of an answer).
+    ``message``, the API's own words (or what happened instead of an answer), ``code``, the API's word for the kind of
+    error, ``retry_after``, seconds that it asks to wait before the next try (both None where it does not say).
     """
+
+    code = None
+    retry_after = None
 
     def __init__(self, text, method, path, status=None, message=None):
         super().__init__(text)
