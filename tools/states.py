@@ -17,6 +17,7 @@ from ansible_collections.nosana.cloud.plugins.module_utils import deployment as 
 from ansible_collections.nosana.cloud.plugins.module_utils.desired import STATES, Desired  # noqa: E402
 from ansible_collections.nosana.cloud.plugins.module_utils.errors import InvalidOptions  # noqa: E402
 from ansible_collections.nosana.cloud.plugins.module_utils.plan import plan  # noqa: E402
+from ansible_collections.nosana.cloud.plugins.module_utils.runs import Run  # noqa: E402
 from ansible_collections.nosana.cloud.plugins.module_utils.snapshot import Snapshot  # noqa: E402
 
 INTRODUCTION = """\
@@ -24,12 +25,13 @@ INTRODUCTION = """\
 
 Made by `tools/states.py` from the planner itself; a test holds it true. A cell lists the `actions` of a task that asks for
 the `state` (and changes nothing else) on a SIMPLE deployment of one replica, whose jobs are those that its status lets one
-expect. "-" is no change. "refused" fails before anything is changed, and says what to do instead.
+expect. "-" is no change. "refused" fails before anything is changed, and says what to do instead; "fails" does so after
+whatever else the task changes.
 
 Between two changes a task waits until the server has nothing due; STARTING and STOPPING are waited out where they are in the
 way. An archived or deleted deployment is proven to have no job left that runs. In the end `stopped` waits until nothing runs,
-`started` and `restarted` until every replica's job was taken by a host (see `wait_for`); on INSUFFICIENT_FUNDS that wait
-fails at once, and says so.
+`started` and `restarted` until every replica's job was taken by a host (see `wait_for`), `completed` until the run has ended;
+on INSUFFICIENT_FUNDS that wait fails at once, and says so. For `completed`, STOPPED stands for one that was never run.
 
 """
 
@@ -51,7 +53,16 @@ ALSO = (
         "more or fewer replicas while a listing that failed waits for its next try",
         "`stop`, `update_replicas`, `start`",
     ),
-    ("nothing of the name, and all options to create", "`present` and `stopped`: `create`; `started`: `create`, `start`"),
+    (
+        "`completed`, whose last run of the active revision has succeeded",
+        "-; with `rerun: always`: `start`",
+    ),
+    (
+        "`completed`, whose last run of it failed",
+        "fails after whatever else was to change, in check mode as well; with `rerun: on_failure` or `always`: `start`",
+    ),
+    ("`completed` on a SCHEDULED or INFINITE one", "refused: it never ends by itself"),
+    ("nothing of the name, and all options to create", "`present` and `stopped`: `create`; `started` and `completed`: `create`, `start`"),
 )
 
 
@@ -59,15 +70,15 @@ def snapshot(status):
     """A deployment in the status, with the jobs that it has then."""
     live = ({"job": "1", "state": "RUNNING", "revision": 1},) if status in (d.RUNNING, d.STOPPING) else ()
     deployment = {"id": "1", "name": "it", "status": status, "strategy": d.SIMPLE, "replicas": 1, "active_revision": 1}
-    return Snapshot(deployment, live_jobs=live)
+    return Snapshot(deployment, live_jobs=live, run=Run(live, 1))
 
 
 def cell(state, status):
     try:
-        actions = plan(Desired(state, id="1"), snapshot(status)).actions
+        planned = plan(Desired(state, id="1"), snapshot(status))
     except InvalidOptions:
         return "refused"
-    return ", ".join(actions) or "-"
+    return ", ".join(planned.actions) or ("fails" if planned.failure else "-")
 
 
 def nothing_there(state):

@@ -59,6 +59,7 @@ class Applier:
         self.actions = []
         self.warnings = []
         self.before = self.watch = self.former = None
+        self.revised = False  # whether the server may have begun a run with a new revision
 
     def look_at(self, before, replaces):
         """Takes a snapshot as what to start from; with ``replaces``, its deployment is to be replaced."""
@@ -105,6 +106,9 @@ class Applier:
             self._did(kind)
         elif kind in _UPDATES:
             self._update(_UPDATES[kind], step.value)
+        elif step.begins:
+            self._begin_run()
+            self._did(kind)
         else:
             self._transition(kind)
             self._did(kind)
@@ -166,7 +170,12 @@ class Applier:
         else:
             self._switch_revision(step.value)
             self._did(SWITCH_REVISION)
-        if was in (d.STOPPED, d.ERROR):
+        if step.begins and was != d.DRAFT:
+            self._settle()
+            self.watch.read()
+            self._await_swap()
+            self.revised = True
+        elif was in (d.STOPPED, d.ERROR):
             self.quiesce()
         elif was != d.DRAFT:
             self._settle()
@@ -241,12 +250,7 @@ class Applier:
         watch.read()
         if watch.strategy == d.SCHEDULED or watch.status == d.INSUFFICIENT_FUNDS:
             return
-        old = {job.get("job") for job in watch.live_jobs() if not watch.is_current(job)}
-        if old:
-            watch.until_gone(old, "the jobs of the former revision or market")
-            self._settle_surely()
-            watch.read()
-        watch.read_jobs()
+        self._await_swap()
         current = watch.current_jobs()
         live = sum(d.is_live(job) for job in current)
         done = sum(job.get("state") == "COMPLETED" for job in current)
@@ -261,6 +265,27 @@ class Applier:
         if lowers:
             watch.until_at_most(watch.replicas)
         self._warn_of_surplus()
+
+    def _await_swap(self):
+        """Waits until the jobs that a new revision or market replaces are gone; reads what there is then."""
+        watch = self.watch
+        old = {job.get("job") for job in watch.live_jobs() if not watch.is_current(job)}
+        if old:
+            watch.until_gone(old, "the jobs of the former revision or market")
+            self._settle_surely()
+            watch.read()
+        watch.read_jobs()
+
+    def _begin_run(self):
+        """Begins a run of batch work, unless the server began it with the new revision."""
+        watch = self.watch
+        if self.revised and len(watch.current_jobs()) >= watch.replicas:
+            return
+        if watch.status == d.RUNNING:
+            self._transition(STOP)
+            watch.leave(d.STOPPING)
+            self._settle_surely()
+        self._transition(START)
 
     def _restart(self):
         self._transition(START)

@@ -11,7 +11,7 @@ import dataclasses
 from ansible_collections.nosana.cloud.plugins.module_utils import deployment as d
 from ansible_collections.nosana.cloud.plugins.module_utils import snapshot, spending
 from ansible_collections.nosana.cloud.plugins.module_utils.apply import Adopted, Applier
-from ansible_collections.nosana.cloud.plugins.module_utils.desired import STOPPED
+from ansible_collections.nosana.cloud.plugins.module_utils.desired import COMPLETED, STOPPED
 from ansible_collections.nosana.cloud.plugins.module_utils.errors import ApiError, InvalidOptions, NosanaError
 from ansible_collections.nosana.cloud.plugins.module_utils.markets import Markets
 from ansible_collections.nosana.cloud.plugins.module_utils.plan import plan
@@ -56,12 +56,18 @@ def converge(client, desired, check=False, wait=True, wait_for=None, for_diff=Fa
     _require_support(client, planned)
     _require_sense(desired, before, wait_for)
     cost, warnings = spending.judge(client, markets, desired, before, planned)
+    if check and planned.failure:
+        raise _predicted_failure(planned, cost)
     if check:
         return _outcome(planned, planned.actions, planned.deployment, [*planned.warnings, *warnings], cost=cost)
     applier = Applier(client)
     try:
         last = _apply(client, applier, desired, before, planned, wait)
-        if wait:
+        if last.run is not None:
+            applier.watch.reports = last.run.reports()
+        if last.failure:
+            raise NosanaError(last.failure)
+        if wait and last.run is None:
             _reach_goal(applier, desired, last, wait_for)
     except (NosanaError, KeyboardInterrupt) as problem:
         raise _with_result(problem, applier, planned, cost) from None
@@ -86,6 +92,15 @@ def _with_address(desired, markets):
     return dataclasses.replace(desired, fields=dict(desired.fields, market=address))
 
 
+def _predicted_failure(planned, cost):
+    """The failure that the real run comes to as well, after whatever else it changes."""
+    problem = NosanaError(planned.failure)
+    problem.result.update(changed=bool(planned.actions), actions=planned.actions, deployment=planned.deployment)
+    if cost is not None:
+        problem.result["cost"] = cost
+    return problem
+
+
 def _apply(client, applier, desired, before, planned, wait):
     """Carries out the plan; a deployment that turns out to exist already is read and planned again."""
     applier.look_at(before, planned.replaced_id)
@@ -103,7 +118,9 @@ def _apply(client, applier, desired, before, planned, wait):
 
 
 def _jobs(watch):
-    """The jobs that stand for the replicas, None where they were not read."""
+    """The jobs that stand for the replicas, with their results where a run has ended; None where they were not read."""
+    if watch and watch.reports is not None:
+        return watch.reports
     return watch.current_jobs() if watch and watch.jobs is not None else None
 
 
@@ -118,9 +135,11 @@ def _steps(planned, wait):
 def _reach_goal(applier, desired, planned, wait_for):
     watch = applier.watch
     starts = bool(planned.steps) and planned.steps[-1].kind == START
-    if watch is None or not (desired.runs or starts or desired.state == STOPPED):
+    if watch is None or not (desired.runs or starts or desired.state in (STOPPED, COMPLETED)):
         return
-    if starts and not desired.runs:  # present gives no promise of its own: it only sees the start through
+    if desired.state == COMPLETED:
+        watch.until_completed()
+    elif starts and not desired.runs:  # present gives no promise of its own: it only sees the start through
         watch.leave(d.STARTING)
     elif desired.runs:
         watch.until_started(wait_for or default_wait_for(watch.strategy))
@@ -191,7 +210,7 @@ def _so_far(applier, planned, cost):
     result = {"changed": bool(applier.actions), "actions": applier.actions}
     if applier.watch:
         result["deployment"] = applier.watch.deployment
-        if applier.watch.jobs is not None:
+        if _jobs(applier.watch) is not None:
             result["jobs"] = _jobs(applier.watch)
     if planned.replaced_id:
         result["replaced_id"] = planned.replaced_id

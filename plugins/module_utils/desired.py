@@ -12,9 +12,11 @@ import math
 
 from ansible_collections.nosana.cloud.plugins.module_utils import cron, job_definition, secrets
 from ansible_collections.nosana.cloud.plugins.module_utils.deployment import (
+    ENDING_STRATEGIES,
     FIELDS,
     LEAST_TIMEOUT,
     ROTATION_MARGIN,
+    SIMPLE,
     is_id,
     rotation_is_late,
 )
@@ -24,9 +26,10 @@ PRESENT = "present"
 STARTED = "started"
 STOPPED = "stopped"
 RESTARTED = "restarted"
+COMPLETED = "completed"
 ARCHIVED = "archived"
 ABSENT = "absent"
-STATES = (PRESENT, STARTED, STOPPED, RESTARTED, ARCHIVED, ABSENT)
+STATES = (PRESENT, STARTED, STOPPED, RESTARTED, COMPLETED, ARCHIVED, ABSENT)
 #: In the end the deployment runs.
 RUNNING_STATES = (STARTED, RESTARTED)
 #: These end a deployment: options that configure it are ignored, and not judged.
@@ -35,6 +38,10 @@ ENDING_STATES = (ARCHIVED, ABSENT)
 #: What becomes of a change that can't be made in place.
 FAIL, REPLACE, IGNORE = "fail", "replace", "ignore"
 ON_IMMUTABLE_CHANGE = (FAIL, REPLACE, IGNORE)
+
+#: Whether a run that has ended is run again (state: completed).
+NEVER, ON_FAILURE, ALWAYS = "never", "on_failure", "always"
+RERUN = (NEVER, ON_FAILURE, ALWAYS)
 
 #: SSH public keys that a deployment has at most.
 MOST_SSH_KEYS = 10
@@ -58,6 +65,7 @@ class Desired:
     active_revision: int | None = None
     on_immutable_change: str = FAIL
     max_usd_per_hour: float | None = None
+    rerun: str = NEVER
 
     @property
     def runs(self):
@@ -88,6 +96,10 @@ def desired_of(options):
     limit = options.get("max_usd_per_hour")
     if limit is not None and not 0 <= limit < math.inf:
         problems.append("max_usd_per_hour: must be an amount of US dollars, 0 or more, not %s" % limit)
+    if options["state"] == COMPLETED and fields.get("strategy", SIMPLE) not in ENDING_STRATEGIES:
+        problems.append(only_ending(fields["strategy"]))
+    if options["state"] == COMPLETED and fields.get("replicas") == 0:
+        problems.append("replicas: state: completed needs 1 or more, not 0")
     on_immutable_change = options.get("on_immutable_change") or FAIL
     if on_immutable_change == REPLACE and options.get("id") is not None:
         problems.append("on_immutable_change: replace needs the name without the id, which the new one would not have")
@@ -101,6 +113,7 @@ def desired_of(options):
         options.get("active_revision"),
         on_immutable_change,
         limit,
+        options.get("rerun") or NEVER,
     )
 
 
@@ -208,3 +221,11 @@ def late_rotation(rotation, timeout):
 def foreign_option(field, strategy):
     """The message for an option that another strategy has."""
     return "%s: is only for strategy %s, not for %s" % (field.name, field.strategy, strategy)
+
+
+def only_ending(strategy):
+    """The message for a run of one that never ends by itself."""
+    return "state: completed is only for the strategies %s, not for %s, which never ends by itself" % (
+        " and ".join(ENDING_STRATEGIES),
+        strategy,
+    )

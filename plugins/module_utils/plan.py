@@ -10,7 +10,9 @@ server's habits, and can't be known before, is a step without an action.
 
 from __future__ import annotations
 
+from ansible_collections.nosana.cloud.plugins.module_utils.desired import COMPLETED
 from ansible_collections.nosana.cloud.plugins.module_utils.plan_change import Change
+from ansible_collections.nosana.cloud.plugins.module_utils.plan_completed import Completion
 from ansible_collections.nosana.cloud.plugins.module_utils.plan_create import creation
 from ansible_collections.nosana.cloud.plugins.module_utils.plan_remove import Removal
 from ansible_collections.nosana.cloud.plugins.module_utils.plan_replace import is_replacement, replacement
@@ -24,4 +26,6 @@ def plan(desired, snapshot):
         return creation(desired)
     if is_replacement(desired, snapshot):
         return replacement(desired, snapshot)
+    if desired.state == COMPLETED:
+        return Completion(desired, snapshot).plan()
     return Change(desired, snapshot).plan()

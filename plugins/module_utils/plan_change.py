@@ -143,13 +143,17 @@ class Change:
             self._stop()
         elif restarts and (self.status == d.INSUFFICIENT_FUNDS or (self.status == d.RUNNING and not self._revision())):
             self._stop()
-        elif self.status == d.STOPPED and self._strays_hinder():
+        elif self._was_stopped() and self._strays_hinder():
             self._add(Step(STOP_JOBS))
             self._add(Step(QUIESCE))
         elif self._list_waits() and any(field.name == "replicas" for field in updates):
             self._stop()
             return True
         return False
+
+    def _was_stopped(self):
+        """Whether jobs that were found are strays; those of one that is still STOPPING end by themselves."""
+        return self.deployment.get("status") == d.STOPPED
 
     def _finish(self, restart):
         if restart or (self.desired.runs and self.status in (d.DRAFT, d.STOPPED, d.ERROR)):
@@ -193,7 +197,7 @@ class Change:
         if self.desired.state == STARTED and self.snapshot.ran_to_end and Step(START) in self.steps and not revises:
             self.warnings.append(
                 "%s had run to its end; it was started again, and runs (and costs) once more. Each run of this task "
-                "does that." % d.describe(self.deployment)
+                "does that; state: completed runs it only once." % d.describe(self.deployment)
             )
 
     def _leave(self, status, then):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ansible_collections.nosana.cloud.plugins.module_utils import deployment as d
 from ansible_collections.nosana.cloud.plugins.module_utils import job_definition
-from ansible_collections.nosana.cloud.plugins.module_utils.desired import RESTARTED, STOPPED
+from ansible_collections.nosana.cloud.plugins.module_utils.desired import COMPLETED, RESTARTED, STOPPED
 from ansible_collections.nosana.cloud.plugins.module_utils.errors import InvalidOptions
 from ansible_collections.nosana.cloud.plugins.module_utils.steps import CREATE, START, Plan, Step
 
@@ -29,6 +29,7 @@ def creation(desired):
         raise InvalidOptions(
             "no deployment is named %r, so there is nothing to restart; state: started makes one" % desired.name
         )
+    completes = desired.state == COMPLETED
     missing = missing_to_create(desired)
     if missing and desired.state == STOPPED:
         return Plan((), {}, {}, {})
@@ -37,9 +38,9 @@ def creation(desired):
             "no deployment is named %r, and to create it the task lacks: %s" % (desired.name, ", ".join(missing))
         )
     steps = [Step(CREATE, create_body(desired))]
-    if desired.runs:
-        steps.append(Step(START))
-    status = d.RUNNING if desired.runs else d.DRAFT
+    if desired.runs or completes:
+        steps.append(Step(START, begins=completes))
+    status = d.STOPPED if completes else d.RUNNING if desired.runs else d.DRAFT
     return Plan(tuple(steps), {}, created_fields(desired, status), created(desired, status))
 
 

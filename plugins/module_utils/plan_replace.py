@@ -13,7 +13,7 @@ from __future__ import annotations
 import dataclasses
 
 from ansible_collections.nosana.cloud.plugins.module_utils import deployment as d
-from ansible_collections.nosana.cloud.plugins.module_utils.desired import ARCHIVED, REPLACE, STOPPED
+from ansible_collections.nosana.cloud.plugins.module_utils.desired import ARCHIVED, COMPLETED, REPLACE, STOPPED
 from ansible_collections.nosana.cloud.plugins.module_utils.errors import InvalidOptions
 from ansible_collections.nosana.cloud.plugins.module_utils.plan_change import changed_fields, fixed_fields
 from ansible_collections.nosana.cloud.plugins.module_utils.plan_create import (
@@ -53,10 +53,11 @@ def replacement(desired, snapshot):
     removal = Removal(dataclasses.replace(desired, state=ARCHIVED), snapshot).plan()
     steps = [] if snapshot.successor else [Step(CREATE, body)]
     steps += [dataclasses.replace(step, former=True) for step in removal.steps]
-    runs = desired.runs or (desired.state != STOPPED and old.get("status") in _RUNS)
+    completes = desired.state == COMPLETED
+    runs = desired.runs or completes or (desired.state != STOPPED and old.get("status") in _RUNS)
     if runs:
-        steps.append(Step(START))
-    status = d.RUNNING if runs else d.DRAFT
+        steps.append(Step(START, begins=completes))
+    status = d.STOPPED if completes else d.RUNNING if runs else d.DRAFT
     before = {field.name: snapshot.value(field) for field in d.FIELDS if field.name in desired.fields}
     before["status"] = old.get("status")
     if snapshot.revisions is not None:

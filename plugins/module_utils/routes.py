@@ -70,6 +70,7 @@ OPERATIONS = {
         _read("get_deployment", _ONE),
         _read("list_revisions", _ONE + "/revisions"),
         _read("list_jobs", _ONE + "/jobs"),
+        _read("get_job", _ONE + "/jobs/{job}"),
         _read("list_events", _ONE + "/events"),
         _read("list_tasks", _ONE + "/tasks"),
         _read("list_ssh_keys", _ONE + "/ssh-keys"),

@@ -9,9 +9,10 @@ from __future__ import annotations
 import dataclasses
 
 from ansible_collections.nosana.cloud.plugins.module_utils import deployment as d
-from ansible_collections.nosana.cloud.plugins.module_utils import job_definition
+from ansible_collections.nosana.cloud.plugins.module_utils import job_definition, runs
 from ansible_collections.nosana.cloud.plugins.module_utils.desired import (
     ABSENT,
+    COMPLETED,
     REPLACE,
     RESTARTED,
     STARTED,
@@ -40,6 +41,8 @@ class Snapshot:
     live_jobs: tuple | None = None
     lists: tuple = ()  # LIST tasks that hinder a change: see _hindering_lists
     ran_to_end: bool = False
+    listing: bool = False  # whether the server has any LIST task
+    run: runs.Run | None = None  # the last run of the revision that is asked for; None for a new revision
     ssh_public_keys: tuple = ()
     fixed: frozenset = frozenset()  # fields that this server can't change, though newer ones can
     successor: dict | None = None  # the DRAFT of a replacement that was begun
@@ -183,10 +186,26 @@ def _details(client, desired, snapshot, for_diff):
         more["live_jobs"] = ()
     elif status != d.ARCHIVED and _asks_for_jobs(desired, deployment):
         more["live_jobs"] = tuple(live_jobs(client, key))
-        more["lists"] = _hindering_lists(tasks_of(client, key), status)
+        tasks = tasks_of(client, key)
+        more["lists"] = _hindering_lists(tasks, status)
+        more["listing"] = any(task.get("task") == "LIST" for task in tasks)
     if state == STARTED and status == d.STOPPED and deployment.get("strategy") in d.ENDING_STRATEGIES:
         more["ran_to_end"] = ran_to_end(newest_jobs(client, key, deployment.get("replicas") or 0), deployment)
+    if state == COMPLETED and status != d.ARCHIVED:
+        more["run"] = _last_run(client, desired, dataclasses.replace(snapshot, **more))
     return dataclasses.replace(snapshot, **more)
+
+
+def _last_run(client, desired, snapshot):
+    """The last run of the revision that is asked for; None for one that is still to be made."""
+    definition, deployment = desired.job_definition, snapshot.deployment
+    if definition is not None and not job_definition.same(definition, snapshot.active_definition):
+        return None
+    replicas = desired.fields.get("replicas", deployment.get("replicas"))
+    revision = desired.active_revision or deployment.get("active_revision")
+    if deployment.get("status") == d.DRAFT or not isinstance(replicas, int):
+        return runs.Run((), 1)
+    return runs.read_run(client, deployment, revision, replicas)
 
 
 def _ssh_keys(client, key):
@@ -203,7 +222,7 @@ def _ssh_keys(client, key):
 def _asks_for_jobs(desired, deployment):
     """Whether the plan depends on what runs: when it stops or starts something, or changes the replicas."""
     status = deployment.get("status")
-    if desired.ends or desired.state == STOPPED or status == d.STOPPED:
+    if desired.ends or desired.state in (STOPPED, COMPLETED) or status == d.STOPPED:
         return True
     if desired.on_immutable_change == REPLACE or desired.state == RESTARTED or (desired.state == STARTED and status == d.ERROR):
         return True

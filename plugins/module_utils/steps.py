@@ -17,6 +17,7 @@ STOP = "stop"
 STOP_JOBS = "stop_jobs"
 ARCHIVE = "archive"
 DELETE = "delete"
+REVISIONS = (CREATE_REVISION, SWITCH_REVISION)
 # ... and every field's update operation (deployment.FIELDS).
 
 # Steps that only wait, or make sure of something.
@@ -30,11 +31,13 @@ class Step:
     """One step. ``value`` is what it needs: a body, a number, a definition, a status.
 
     ``former`` steps are for the deployment that is being replaced, all others for the one that the task is about.
+    ``begins`` ones begin a run: jobs that the server lists for a new revision are wanted, and make a start needless.
     """
 
     kind: str
     value: object = None
     former: bool = False
+    begins: bool = False
 
     @property
     def changes(self):
@@ -43,7 +46,11 @@ class Step:
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """The steps, and what they lead to."""
+    """The steps, and what they lead to.
+
+    ``run`` is the run that was there already and has ended, where a run is asked for; ``failure`` says why the steps
+    don't lead to what is asked for, if they don't.
+    """
 
     steps: tuple
     before: dict  # managed fields, for the diff
@@ -51,6 +58,8 @@ class Plan:
     deployment: dict  # as it will be, {} when it will be gone
     warnings: tuple = ()
     replaced_id: str | None = None
+    run: object = None
+    failure: str | None = None
 
     @property
     def actions(self):

@@ -10,7 +10,9 @@ lead to what is waited for.
 
 from __future__ import annotations
 
-from ansible_collections.nosana.cloud.plugins.module_utils import answers, endpoints, snapshot
+import dataclasses
+
+from ansible_collections.nosana.cloud.plugins.module_utils import answers, endpoints, runs, snapshot
 from ansible_collections.nosana.cloud.plugins.module_utils import deployment as d
 from ansible_collections.nosana.cloud.plugins.module_utils.errors import ApiError, NosanaError, TimedOut
 
@@ -41,7 +43,10 @@ class Watch:
         self.deployment = deployment
         self.jobs = None
         self.ended = frozenset()  # jobs that had ended before the task began to change anything
+        self.reports = None  # the jobs of a run with their results, once it has ended
+        self.unposted = []  # jobs that have ended without a result so far
         self.silent = []  # endpoints that did not answer when they were asked last
+        self._run = runs.Run((), 0)  # the jobs that have ended meanwhile, with their results
         self._definition = None  # the one that runs, once it was read
         self.unsettled = self.is_fresh()  # whether the server may be about to do something for a change
 
@@ -170,6 +175,7 @@ class Watch:
                 return
             if self.status in (d.RUNNING, d.STOPPED):
                 self.read_jobs()
+                self._refuse_failed()
                 if self._all_taken() and (wait_for != "endpoints" or self._all_answer()):
                     return
             failed = [job.get("job") for job in self.current_jobs() if job.get("state") == "STOPPED"]
@@ -180,11 +186,44 @@ class Watch:
                 text = self._failure("it stopped by itself, or was stopped by somebody else")
                 raise NosanaError("%s. Its jobs may tell why (nosana_deployment_info, include: jobs)." % text)
 
-    def _poll_goal(self):
+    def _refuse_failed(self):
+        """Raises NosanaError when a job has ended by itself, and not well: others would fare no better."""
+        run = dataclasses.replace(self._run, jobs=tuple(j for j in self.current_jobs() if j.get("state") == "COMPLETED"))
+        self._run = runs.with_results(self.client, self.deployment, dataclasses.replace(run, replicas=len(run.jobs)))
+        if self._run.state == runs.FAILED:
+            text = "%s: %s" % (d.describe(self.deployment), self._run.blame().rstrip("."))
+            raise NosanaError("%s; %s. {id: %s, state: stopped} ends what still runs." % (text, self.sight(), self.id))
+
+    def until_completed(self):
+        """Waits until the run of the active revision has ended with success, and its results are posted.
+
+        ``reports`` then holds its jobs with their results. Raises NosanaError for a run that failed or won't come about, TimedOut at the deadline.
+        """
+        run = runs.Run((), int(self.replicas))
+        for _look in self._poll_goal("not completed within %d s (wait_timeout)"):
+            self.read()
+            if self.status in _HOPELESS:
+                raise NosanaError("%s. %s" % (self._failure("it can't run now"), _HOPELESS[self.status] % self.id))
+            self.read_jobs()
+            run = dataclasses.replace(run, jobs=tuple(self.current_jobs()))
+            if len(run.jobs) < run.replicas:
+                if self.status == d.STOPPED and not any(d.is_live(job) for job in run.jobs) and not self._is_busy():
+                    raise NosanaError(self._failure("it stopped by itself, or was stopped by somebody else"))
+            elif not any(d.is_live(job) for job in run.jobs):
+                run = runs.with_results(self.client, self.deployment, run)
+                self.reports = run.reports()
+                self.unposted = [str(job.get("job")) for job in run.to_be_read]
+                if run.state == runs.FAILED:
+                    text = "%s: the run failed: %s" % (d.describe(self.deployment), run.blame().rstrip("."))
+                    raise NosanaError("%s. rerun: on_failure runs it again." % text)
+                if run.state == runs.SUCCEEDED:
+                    return
+
+    def _poll_goal(self, headline="not started within %d s (wait_timeout)"):
         try:
             yield from self.poll("")
         except TimedOut:
-            text = "not started within %d s (wait_timeout)" % self.client.deadline.seconds
+            text = headline % self.client.deadline.seconds
             raise TimedOut(
                 "%s. It stays as it is: run the task again to wait on, or end it with {id: %s, state: stopped}."
                 % (self._failure(text), self.id)
@@ -221,6 +260,7 @@ class Watch:
         queued = sum(job.get("state") == "QUEUED" for job in jobs)
         text = "%s, %d of %d jobs running" % (self.status, running, self.replicas)
         text += " and %d queued" % queued if queued else ""
+        text += ", no result yet of job %s" % ", ".join(self.unposted) if self.unposted else ""
         text += ", no answer yet from %s" % ", ".join(self.silent) if self.silent else ""
         return "%s in %s; %s" % (text, self._market(), self._last_events())
 

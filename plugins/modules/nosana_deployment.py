@@ -47,16 +47,22 @@ options:
       - Word, what the deployment shall be in the end.
       - V(present), it exists, configured as the task says. Whether it runs is left alone.
       - V(started), it runs. One that does not exist is created first. A SIMPLE or SIMPLE-EXTEND one that has run to its end
-        is started again, each time, with a warning.
+        is started again, each time, with a warning; V(completed) runs it once.
       - V(stopped), nothing of it runs and nothing costs, also no job that its status does not tell of. One that does not
         exist is created (and not started) when the task gives all options for that, else there is nothing to do.
       - V(restarted), it runs, and was started anew, which is a change each time. On a running one a new revision is the
         restart already; otherwise it is stopped and started. One that does not exist fails.
+      - V(completed), its job definition has run to its end, once, with success, for batch work (SIMPLE and SIMPLE-EXTEND
+        only). A run is the O(replicas) newest jobs of the active revision; it has succeeded when every one of them is
+        COMPLETED with exit code 0 in every operation. A revision that has succeeded is left alone, a run that is under way
+        is waited for, and a new job definition runs once. One that failed fails the task, with the reason and the end of
+        its log, each time, and is not run again unless O(rerun) says so. A task begins one run at most; C(start) in
+        RV(actions) means that it began one.
       - V(archived), it is stopped and put away for ever. One that does not exist is no change.
       - V(absent), it is stopped and deleted. An ARCHIVED one can't be deleted.
       - When left out, it is V(present).
     type: str
-    choices: [present, started, stopped, restarted, archived, absent]
+    choices: [present, started, stopped, restarted, completed, archived, absent]
     default: present
   market:
     description:
@@ -159,6 +165,15 @@ options:
     type: str
     choices: [fail, replace, ignore]
     default: fail
+  rerun:
+    description:
+      - Word, whether O(state=completed) runs again what has run to its end. Other states ignore it.
+      - V(never), a run that failed fails the task. V(on_failure), a run that failed is run again. V(always), each task runs
+        it again. A run that is under way is never doubled.
+      - When left out, V(never).
+    type: str
+    choices: [never, on_failure, always]
+    default: never
   max_usd_per_hour:
     description:
       - US dollars that the deployment may cost in an hour, all its replicas together. A task that would create, start, add
@@ -168,8 +183,8 @@ options:
     type: float
   wait:
     description:
-      - Yes or no, whether the task waits until O(state=started), O(state=restarted) or O(state=stopped) has been reached.
-        Waits between the steps of one task are always kept.
+      - Yes or no, whether the task waits until O(state=started), O(state=restarted), O(state=stopped) or O(state=completed)
+        has been reached. With V(false) a task only begins a run, and the next one judges it. Waits between the steps of one task are always kept.
       - When left out, it waits.
     type: bool
     default: true
@@ -268,13 +283,38 @@ EXAMPLES = r"""
     timeout: 60
     job_definition: *hello
 
-- name: Delete both
+- name: Run a batch job once, and again only if it failed
+  nosana.cloud.nosana_deployment:
+    name: report
+    state: completed
+    rerun: on_failure
+    market: nvidia-3060
+    strategy: SIMPLE
+    replicas: 1
+    timeout: 60
+    job_definition:
+      version: "0.1"
+      type: container
+      ops:
+        - id: report
+          type: container/run
+          args:
+            image: docker.io/library/python:3.13-alpine
+            cmd: ["python", "-c", "print(6 * 7)"]
+  register: report
+
+- name: Show what it printed
+  ansible.builtin.debug:
+    msg: "{{ report.jobs[0].logs[0].lines }}"
+
+- name: Delete them
   nosana.cloud.nosana_deployment:
     name: "{{ item }}"
     state: absent
   loop:
     - hello-web
     - nightly
+    - report
 """
 
 RETURN = r"""
@@ -317,7 +357,9 @@ deployment:
 jobs:
   description:
     - The jobs that stand for the replicas now, newest first, of the active revision. Where they were read.
-  returned: when the task read them, as with O(state=started)
+    - With O(state=completed), once the run has ended, each has C(result) (C(verdict), C(reason), times, and for each operation
+      its C(exit_code) and C(results)) and C(logs), the last 20 lines of each operation, what its host complained of first.
+  returned: when the task read them, as with O(state=started) and O(state=completed)
   type: list
   elements: dict
   sample:
@@ -355,7 +397,12 @@ error:
 
 from ansible_collections.nosana.cloud.plugins.module_utils.converge import converge
 from ansible_collections.nosana.cloud.plugins.module_utils.deployment import STRATEGIES
-from ansible_collections.nosana.cloud.plugins.module_utils.desired import ON_IMMUTABLE_CHANGE, STATES, desired_of
+from ansible_collections.nosana.cloud.plugins.module_utils.desired import (
+    ON_IMMUTABLE_CHANGE,
+    RERUN,
+    STATES,
+    desired_of,
+)
 from ansible_collections.nosana.cloud.plugins.module_utils.module import run_module
 from ansible_collections.nosana.cloud.plugins.module_utils.secrets import mask_pair
 
@@ -400,6 +447,7 @@ def main():
             "validate_job_definition": {"type": "bool", "default": True},
             "active_revision": {"type": "int"},
             "on_immutable_change": {"type": "str", "choices": list(ON_IMMUTABLE_CHANGE), "default": "fail"},
+            "rerun": {"type": "str", "choices": list(RERUN), "default": "never"},
             "max_usd_per_hour": {"type": "float"},
             "wait": {"type": "bool", "default": True},
             "wait_timeout": {"type": "int", "default": 600},

@@ -9,10 +9,17 @@ from __future__ import annotations
 import dataclasses
 
 from ansible_collections.nosana.cloud.plugins.module_utils import deployment as d
+from ansible_collections.nosana.cloud.plugins.module_utils.job_result import FAILED, SUCCEEDED, JobResult
+from ansible_collections.nosana.cloud.plugins.module_utils.runs import Run
 from ansible_collections.nosana.cloud.plugins.module_utils.snapshot import Snapshot
 
 ID = "8tRhVLzZdUmNxYbBvMXHh4rZPq2kWfKcTn3sJgAeD5uQ"
 _FIELD_OF = {field.update: field.name for field in d.FIELDS if field.update}
+
+
+def ended_run(verdict):
+    """A run of one job that ended with the verdict."""
+    return Run(({"job": "job1", "state": "COMPLETED"},), 1, {"job1": JobResult("COMPLETED", verdict, "for a reason")})
 
 
 def apply(snapshot, steps):
@@ -38,8 +45,9 @@ def _run(snapshot, steps):
 
 def _set(snapshot, live=None, **fields):
     deployment = dict(snapshot.deployment, **fields)
+    run = snapshot.run if live is None else Run(tuple(live)[:1], 1) if live else ended_run(FAILED)
     live = snapshot.live_jobs if live is None else tuple(live)
-    return dataclasses.replace(snapshot, deployment=deployment, live_jobs=live)
+    return dataclasses.replace(snapshot, deployment=deployment, live_jobs=live, run=run)
 
 
 def _jobs(deployment):
@@ -76,18 +84,22 @@ def _revise(snapshot, step):
         number = max(revision["revision"] for revision in revisions) + 1
         revisions += ({"revision": number, "job_definition": step.value, "created_at": str(number)},)
     assert any(revision["revision"] == number for revision in revisions)
-    snapshot = dataclasses.replace(_set(snapshot, active_revision=number), revisions=revisions)
+    run = Run((), 1) if step.kind == "create_revision" else snapshot.run
+    snapshot = dataclasses.replace(_set(snapshot, active_revision=number), revisions=revisions, run=run)
     runs = snapshot.deployment["status"] == d.RUNNING
-    return _set(snapshot, _jobs(snapshot.deployment) if runs else [])
+    return _set(snapshot, _jobs(snapshot.deployment)) if runs else dataclasses.replace(snapshot, live_jobs=())
 
 
 def _transition(snapshot, step):
-    status = snapshot.deployment["status"]
-    assert status in d.ALLOWED[step.kind], "%s from %s" % (step.kind, status)
+    status, active = snapshot.deployment["status"], snapshot.deployment["active_revision"]
+    begun = step.begins and status == d.RUNNING and all(job["revision"] == active for job in snapshot.live_jobs)
+    assert begun or status in d.ALLOWED[step.kind], "%s from %s" % (step.kind, status)
+    if step.begins:  # a run that ends well
+        return dataclasses.replace(_set(snapshot, [], status=d.STOPPED), lists=(), listing=False, run=ended_run(SUCCEEDED))
     if step.kind == "start":
         return _set(snapshot, _jobs(snapshot.deployment), status=d.RUNNING)
     if step.kind == "stop":
-        return dataclasses.replace(_set(snapshot, [], status=d.STOPPED), lists=())
+        return dataclasses.replace(_set(snapshot, [], status=d.STOPPED), lists=(), listing=False)
     assert not snapshot.live_jobs, "its jobs would run on, and cost"
     if step.kind == "archive":
         return _set(snapshot, status=d.ARCHIVED)

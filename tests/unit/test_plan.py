@@ -472,3 +472,9 @@ def test_the_diff_counts_jobs_only_where_their_number_changes():
     assert "live_jobs" not in plan(desired("present", timeout=90), snapshot("RUNNING", [JOB])).before
     scaling = plan(desired("present", replicas=3), snapshot("RUNNING", [JOB]))
     assert (scaling.before["live_jobs"], scaling.after["live_jobs"]) == (1, 3)
+
+
+@pytest.mark.parametrize("strategy", ("SIMPLE", "INFINITE"))
+def test_jobs_of_one_that_is_being_stopped_end_by_themselves(strategy):
+    before = snapshot("STOPPING", live=[JOB], strategy=strategy)
+    assert plan(desired("started"), before).actions == ["start"]

@@ -9,6 +9,7 @@ The number of cases is CASES (200 when not set).
 
 from __future__ import annotations
 
+import dataclasses
 import os
 
 import pytest
@@ -16,9 +17,19 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.nosana.cloud.plugins.module_utils import deployment as d
-from ansible_collections.nosana.cloud.plugins.module_utils.desired import Desired, field_problems
+from ansible_collections.nosana.cloud.plugins.module_utils.desired import (
+    ALWAYS,
+    COMPLETED,
+    RERUN,
+    STATES,
+    Desired,
+    field_problems,
+)
 from ansible_collections.nosana.cloud.plugins.module_utils.errors import InvalidOptions
+from ansible_collections.nosana.cloud.plugins.module_utils.job_result import FAILED, SUCCEEDED, UNKNOWN
 from ansible_collections.nosana.cloud.plugins.module_utils.plan import plan
+from ansible_collections.nosana.cloud.plugins.module_utils.runs import SUCCEEDED as RUN_SUCCEEDED
+from ansible_collections.nosana.cloud.plugins.module_utils.runs import UNDER_WAY, Run
 from ansible_collections.nosana.cloud.plugins.module_utils.snapshot import Snapshot
 from ansible_collections.nosana.cloud.plugins.module_utils.steps import Step
 
@@ -29,9 +40,15 @@ CASES = int(os.environ.get("CASES", "200"))
 many = settings(max_examples=CASES, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 
 OTHER_MARKET = "7AtiXMSH6R1jjBxrcYjehCkkSF7zvYWte63gwEDBcGHq"
+#: Statuses in which a run is about to begin, or waits for credits.
+PENDING = (d.STARTING, d.INSUFFICIENT_FUNDS)
 definitions = st.sampled_from(["a", "b", "c", "d"]).map(definition)
 replicas = st.integers(0, 3)
 timeouts = st.integers(60, 200)
+
+
+#: What may have become of the last run of one whose jobs have ended.
+RUNS = (Run((), 1), *(model.ended_run(verdict) for verdict in (SUCCEEDED, FAILED, UNKNOWN)))
 
 
 @st.composite
@@ -65,7 +82,11 @@ def snapshots(draw):
     )
     fixed = frozenset(["market"]) if draw(st.booleans()) else frozenset()
     lists = ({"task": "LIST", "due": False},) if status in (d.STOPPED, d.RUNNING) and draw(st.booleans()) else ()
-    return Snapshot(deployment, revisions=revisions, live_jobs=jobs, lists=lists, fixed=fixed)
+    run = Run(jobs[:1], 1) if jobs else draw(st.sampled_from(RUNS))
+    listing = bool(lists) or (status == d.RUNNING and draw(st.booleans()))
+    return Snapshot(
+        deployment, revisions=revisions, live_jobs=jobs, lists=lists, listing=listing, fixed=fixed, run=run
+    )
 
 
 @st.composite
@@ -86,16 +107,19 @@ def desireds(draw):
     fields = {"name": "a", **{name: draw(options[name]) for name in wanted}}
     job_definition = draw(st.none() | definitions)
     back_to = draw(st.none() | st.integers(1, 3)) if job_definition is None else None
-    state = draw(st.sampled_from(["present", "started", "stopped", "restarted", "archived", "absent"]))
+    state, rerun = draw(st.sampled_from(STATES)), draw(st.sampled_from(RERUN))
     by_id = draw(st.booleans())
     assume(not field_problems(fields))
+    assume(state != COMPLETED or fields.get("strategy", d.SIMPLE) in d.ENDING_STRATEGIES)
     immutable = draw(st.sampled_from(["fail", "ignore"] if by_id else ["fail", "replace", "ignore"]))
-    return Desired(state, model.ID if by_id else None, "a", fields, job_definition, back_to, immutable)
+    return Desired(state, model.ID if by_id else None, "a", fields, job_definition, back_to, immutable, rerun=rerun)
 
 
 def planned(desired, snapshot):
     """The plan; cases that are refused in clear words are not what these tests are about."""
     assume(snapshot.deployment is not None or desired.id is None)
+    if desired.job_definition is not None and snapshot.deployment and desired.job_definition != snapshot.active_definition:
+        snapshot = dataclasses.replace(snapshot, run=None)  # as it is read: a new revision has no run
     try:
         return plan(desired, snapshot)
     except InvalidOptions as problem:
@@ -110,7 +134,7 @@ def test_one_run_is_enough(desired, snapshot):
     if after.deployment is None and desired.id:
         return  # deleted: an unknown id satisfies absent before anything is planned
     again = plan(desired, after)
-    if desired.state == "restarted":
+    if desired.state == "restarted" or (desired.state == COMPLETED and desired.rerun == ALWAYS):
         assert set(again.actions) <= {"stop", "start"}
         return
     assert again.actions == []
@@ -133,6 +157,8 @@ def test_the_end_is_as_asked(desired, snapshot):
         assert after.active_definition == desired.job_definition
     if desired.state == "stopped":
         assert not after.live_jobs or after.deployment["status"] == d.STOPPING
+    if desired.state == COMPLETED and not result.failure:
+        assert after.run.state in (UNDER_WAY, RUN_SUCCEEDED) or after.listing or after.deployment["status"] in PENDING
     if desired.runs:
         assert after.deployment["status"] in (d.RUNNING, d.STARTING, d.INSUFFICIENT_FUNDS)
 

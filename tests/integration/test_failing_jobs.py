@@ -1,0 +1,44 @@
+# Copyright (c) 2026 Nosana Ansible contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A job that fails while a task waits fails the task at once, with what its log says."""
+
+from __future__ import annotations
+
+import pytest
+
+from .inprocess import CREATE, FAST, Runner
+from .playbooks import RELEASES
+from .test_completed import batch
+
+
+@pytest.fixture(params=RELEASES)
+def runner(fast_server, request):
+    fast_server.reset(release=request.param, step=1)
+    return Runner(fast_server, speed=FAST)
+
+
+@pytest.mark.parametrize("strategy", ["SIMPLE", "INFINITE"])
+def test_a_job_that_fails_is_quoted(runner, strategy):
+    runner.server.control("PUT", "/jobs", {"claim_after": None})
+    broken = dict(CREATE, strategy=strategy, timeout=120, job_definition=batch("echo no GPU found && exit 7"))
+    jobs = [{"state": "QUEUED"}, {"state": "COMPLETED", "exit_code": 7}]
+    key = runner.seed(**dict(broken, name="it", status="RUNNING", jobs=jobs))
+    done = runner.run(id=key, state="started", wait_timeout=600)
+    assert "operation work: it ended with exit code 7" in done.failure and "no GPU found" in done.failure
+    assert "RUNNING, 1 of 2 jobs running and 1 queued in nvidia-4090" in done.failure
+    assert "{id: %s, state: stopped} ends what still runs." % key in done.failure
+    assert runner.run(id=key, state="stopped").failure is None
+
+
+def test_a_job_that_ends_well_has_started(runner):
+    runner.server.control("PUT", "/jobs", {"run_for": 0.1})
+    done = runner.run(name="it", state="started", **dict(CREATE, job_definition=batch("echo done")))
+    assert done.failure is None
+
+
+def test_what_failed_before_the_task_does_not_count(runner):
+    jobs = [{"state": "COMPLETED", "exit_code": 1}] * 2
+    key = runner.seed(**dict(CREATE, name="it", status="STOPPED", job_definition=batch("sleep 100"), jobs=jobs))
+    assert runner.run(id=key, state="started").failure is None
