@@ -98,13 +98,18 @@ class Client:
         self._routes = {}
         self._document = None
         self._server_time = None
-        self._session = requests.Session()
-        self._session.headers.update({"User-Agent": "nosana.cloud/" + VERSION, "Accept": "application/json"})
-        # A callable: requests would replace a plain Authorization header by one from a .netrc.
-        self._session.auth = _Bearer(answers.checked_key(connection.api_key))
+        self._auth = _Bearer(answers.checked_key(connection.api_key))
+        self._session = self._new_session()
         self._verify = _verification(connection)
         if not connection.validate_certs:
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+
+    def _new_session(self):
+        session = requests.Session()
+        session.headers.update({"User-Agent": "nosana.cloud/" + VERSION, "Accept": "application/json"})
+        # A callable: requests would replace a plain Authorization header by one from a .netrc.
+        session.auth = self._auth
+        return session
 
     @property
     def base(self):
@@ -149,6 +154,33 @@ class Client:
         if pause >= min(self.deadline.remaining(), LONGEST_RETRY_AFTER):
             raise problem
         self.clock.sleep(pause)
+
+    def stream(self, name, silence, **ids):
+        """Opens a stream of server-sent events, on a connection of its own; the response of requests, to be closed.
+
+        ``silence`` is how many seconds may pass without a byte. Raises Refused where the server has none, Unreachable
+        where it does not answer now. Nothing is repeated: who follows a stream has another way without it.
+        """
+        route = OPERATIONS[name].routes[0]
+        path = self._path(route, ids)
+        session = self._new_session()
+        session.headers["Accept"] = "text/event-stream"
+        try:
+            response = session.request(
+                route.method,
+                self._base + path,
+                timeout=(self._connection.timeout, silence),
+                verify=self._verify,
+                allow_redirects=False,
+                stream=True,
+            )
+        except requests.exceptions.RequestException as problem:
+            raise Unreachable("%s %s: %s" % (route.method, path, _short(problem)), route.method, path) from None
+        if response.status_code == 200 and response.headers.get("Content-Type", "").startswith("text/event-stream"):
+            return response
+        response.close()
+        kind = Refused if response.status_code < 500 else Unreachable
+        raise kind("%s %s: no stream" % (route.method, path), route.method, path, response.status_code)
 
     @property
     def timeout(self):
@@ -210,9 +242,13 @@ class Client:
             return answer
         raise AssertionError("an operation without routes: %s" % operation.name)
 
+    @staticmethod
+    def _path(route, ids):
+        return route.path.format(**{key: quote(value, safe="") for key, value in ids.items()})
+
     def _repeat(self, operation, route, body, query, headers, ids):
         """Sends the request until it is answered, as often as the operation and the task's time permit."""
-        path = route.path.format(**{key: quote(value, safe="") for key, value in ids.items()})
+        path = self._path(route, ids)
         attempt = 0
         while True:
             try:

@@ -22,6 +22,10 @@ class Clock:
     def sleep(self, seconds):
         time.sleep(seconds / self._speed)
 
+    def wait_for(self, event, seconds):
+        """Waits until the event (of threading) is set, for so many seconds at most."""
+        event.wait(seconds / self._speed)
+
 
 class Deadline:
     """The moment after which a task begins nothing new. ``seconds`` None: there is no such moment."""

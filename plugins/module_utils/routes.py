@@ -73,6 +73,7 @@ OPERATIONS = {
         _read("get_job", _ONE + "/jobs/{job}"),
         _read("list_events", _ONE + "/events"),
         _read("list_tasks", _ONE + "/tasks"),
+        _read("stream", _ONE + "/stream"),
         _read("list_ssh_keys", _ONE + "/ssh-keys"),
         _read("list_markets", "/markets/"),
         _read("get_market", "/markets/{market}/"),

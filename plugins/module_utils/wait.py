@@ -15,6 +15,7 @@ import dataclasses
 from ansible_collections.nosana.cloud.plugins.module_utils import answers, endpoints, runs, snapshot
 from ansible_collections.nosana.cloud.plugins.module_utils import deployment as d
 from ansible_collections.nosana.cloud.plugins.module_utils.errors import ApiError, NosanaError, TimedOut
+from ansible_collections.nosana.cloud.plugins.module_utils.stream import News
 
 #: Seconds between two looks; the vendor asks for no more than one every few seconds. Long waits look less often.
 PACE, LONGEST_PACE = 2.0, 10.0
@@ -113,10 +114,27 @@ class Watch:
         pace = PACE
         while True:
             yield
-            if self.client.deadline.remaining() <= pace:
-                raise TimedOut("%s: %s" % (d.describe(self.deployment), self._timed_out(waiting_for)))
+            self._check_time(pace, waiting_for)
             self.client.clock.sleep(pace)
             pace = min(pace * 1.2, LONGEST_PACE)
+
+    def _check_time(self, pause, waiting_for):
+        if self.client.deadline.remaining() <= pause:
+            raise TimedOut("%s: %s" % (d.describe(self.deployment), self._timed_out(waiting_for)))
+
+    def _poll_by_news(self):
+        """Like ``poll``, where the server tells by itself when something has happened: no look without need."""
+        news, pace = News(self.client, self.id), PACE
+        try:
+            while True:
+                yield
+                if news.connect():
+                    continue
+                self._check_time(PACE if news.connected else pace, "")
+                news.wait(pace)
+                pace = min(pace * 1.2, LONGEST_PACE)
+        finally:
+            news.close()
 
     def is_fresh(self):
         """Whether the deployment was changed a moment ago, so that tasks may still be about to appear."""
@@ -221,7 +239,7 @@ class Watch:
 
     def _poll_goal(self, headline="not started within %d s (wait_timeout)"):
         try:
-            yield from self.poll("")
+            yield from self._poll_by_news()
         except TimedOut:
             text = headline % self.client.deadline.seconds
             raise TimedOut(
