@@ -19,6 +19,10 @@ from ansible_collections.nosana.cloud.plugins.module_utils.routes import OPERATI
 from ansible_collections.nosana.cloud.plugins.module_utils.steps import CREATE, START, STOP_JOBS
 
 
+#: What a result leaves out of its jobs: long, and of no use to a task (nosana_job_info has it).
+_DULL_IN_JOBS = ("tx", "deployment")
+
+
 @dataclasses.dataclass(frozen=True)
 class Outcome:
     """What came of it. ``before`` and ``after`` are the two sides of the diff."""
@@ -31,6 +35,7 @@ class Outcome:
     jobs: list | None = None
     replaced_id: str | None = None
     cost: dict | None = None
+    progress: list | None = None
 
     def result(self):
         """The result of a task, without the diff."""
@@ -41,6 +46,8 @@ class Outcome:
             result["replaced_id"] = self.replaced_id
         if self.cost is not None:
             result["cost"] = self.cost
+        if self.progress:
+            result["progress"] = self.progress
         return result
 
 
@@ -77,7 +84,8 @@ def converge(client, desired, check=False, wait=True, wait_for=None, for_diff=Fa
     watch = applier.watch
     deployment = watch.deployment if watch else last.deployment
     warnings = [*last.warnings, *warnings, *applier.warnings]
-    return _outcome(planned, applier.actions, deployment, warnings, _jobs(watch), cost)
+    outcome = _outcome(planned, applier.actions, deployment, warnings, _jobs(watch), cost)
+    return dataclasses.replace(outcome, progress=watch.progress) if watch and watch.progress else outcome
 
 
 def _outcome(planned, actions, deployment, warnings, jobs=None, cost=None):
@@ -119,9 +127,10 @@ def _apply(client, applier, desired, before, planned, wait):
 
 def _jobs(watch):
     """The jobs that stand for the replicas, with their results where a run has ended; None where they were not read."""
-    if watch and watch.reports is not None:
-        return watch.reports
-    return watch.current_jobs() if watch and watch.jobs is not None else None
+    if watch is None or (watch.reports is None and watch.jobs is None):
+        return None
+    jobs = watch.current_jobs() if watch.reports is None else watch.reports
+    return [{key: value for key, value in job.items() if key not in _DULL_IN_JOBS} for job in jobs]
 
 
 def _steps(planned, wait):
@@ -210,6 +219,8 @@ def _so_far(applier, planned, cost):
     result = {"changed": bool(applier.actions), "actions": applier.actions}
     if applier.watch:
         result["deployment"] = applier.watch.deployment
+        if applier.watch.progress:
+            result["progress"] = applier.watch.progress
         if _jobs(applier.watch) is not None:
             result["jobs"] = _jobs(applier.watch)
     if planned.replaced_id:

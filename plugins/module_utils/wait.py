@@ -23,6 +23,8 @@ PACE, LONGEST_PACE = 2.0, 10.0
 SETTLED_AFTER = 2.0
 #: Seconds after a change in which the server may still be about to make tasks for it.
 FRESH = 5.0
+#: Lines of progress that a result has at most.
+MOST_LINES = 50
 #: Events that a failure quotes.
 QUOTED_EVENTS = 3
 
@@ -44,6 +46,8 @@ class Watch:
         self.deployment = deployment
         self.jobs = None
         self.ended = frozenset()  # jobs that had ended before the task began to change anything
+        self.progress = []  # what the wait for the goal saw, a line each time that it changed
+        self._begun = client.clock.now()
         self.reports = None  # the jobs of a run with their results, once it has ended
         self.unposted = []  # jobs that have ended without a result so far
         self.silent = []  # endpoints that did not answer when they were asked last
@@ -128,6 +132,7 @@ class Watch:
         try:
             while True:
                 yield
+                self._note_progress()
                 if news.connect():
                     continue
                 self._check_time(PACE if news.connected else pace, "")
@@ -273,6 +278,9 @@ class Watch:
 
     def sight(self):
         """What was seen last: the status, how many of how many jobs run and where, and the last events."""
+        return "%s in %s; %s" % (self._counts(), self._market(), self._last_events())
+
+    def _counts(self):
         jobs = self.current_jobs()
         running = sum(job.get("state") in ("RUNNING", "COMPLETED") for job in jobs)
         queued = sum(job.get("state") == "QUEUED" for job in jobs)
@@ -280,7 +288,13 @@ class Watch:
         text += " and %d queued" % queued if queued else ""
         text += ", no result yet of job %s" % ", ".join(self.unposted) if self.unposted else ""
         text += ", no answer yet from %s" % ", ".join(self.silent) if self.silent else ""
-        return "%s in %s; %s" % (text, self._market(), self._last_events())
+        return text
+
+    def _note_progress(self):
+        """Adds a line to ``progress`` when what is seen has changed."""
+        seen = self._counts()
+        if (not self.progress or not self.progress[-1].endswith(": " + seen)) and len(self.progress) < MOST_LINES:
+            self.progress.append("%d s: %s" % (self.client.clock.now() - self._begun, seen))
 
     def _market(self):
         address = str(self.deployment.get("market"))

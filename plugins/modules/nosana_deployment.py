@@ -379,6 +379,17 @@ cost:
   sample:
     usd_per_hour: 0.352
     usd_until_timeout: 0.352
+progress:
+  description:
+    - What a wait saw, a line each time that it changed, with the seconds since the task looked at the deployment first, 50
+      lines at most. Ansible shows what a module returns only when it ends; C(-v) prints it.
+  returned: when the task had to wait for O(state=started), O(state=restarted) or O(state=completed)
+  type: list
+  elements: str
+  sample:
+    - "2 s: STARTING, 0 of 2 jobs running"
+    - "5 s: RUNNING, 0 of 2 jobs running and 2 queued"
+    - "41 s: RUNNING, 2 of 2 jobs running"
 replaced_id:
   description: The id of the deployment that was replaced (in check mode, that would be).
   returned: when one is replaced (see O(on_immutable_change))
