@@ -79,6 +79,13 @@ OPERATIONS = {
         _read("get_market", "/markets/{market}/"),
         _read("get_required_resources", "/markets/{market}/required-resources"),
         _read("get_credits", "/credits/balance"),
+        _read("get_job_by_address", "/jobs/{job}"),
+        _read("list_templates", "/templates/"),
+        _read("get_template", "/templates/{template}"),
+        _read("get_template_variant", "/templates/{template}/{variant}"),
+        _read("list_gpus", "/reservations/gpus"),
+        # A read, although it is sent with a body.
+        Operation("find_hosts", (Route("POST", "/reservations/available"),), mutating=False, repeat=REPEAT_ALWAYS),
         _act("create", Route("POST", "/deployments/create")),
         _act(
             "create_revision",
@@ -98,6 +105,7 @@ OPERATIONS = {
         _act("stop", Route("POST", _ONE + "/stop"), Route("GET", _ONE + "/stop")),
         _act("archive", Route("POST", _ONE + "/archive"), Route("GET", _ONE + "/archive")),
         _act("delete", Route("DELETE", _ONE)),
+        _act("extend_job", Route("POST", "/jobs/{job}/extend")),
         # Honours an Idempotency-Key header, so that a repeat is not done twice.
         Operation("stop_job", (Route("POST", "/jobs/{job}/stop"),), mutating=True, repeat=REPEAT_ALWAYS),
     )

@@ -122,7 +122,7 @@ def test_what_may_be_repeated_is(name, failure):
 def test_what_may_have_been_done_is_not_sent_again(name, failure):
     with fake_api(failure) as api:
         with pytest.raises(UnknownOutcome, match="Whether it was done is not known"):
-            client_for(api.url).call(name, body={} if name == "create" else None, id=ID)
+            client_for(api.url).call(name, body={} if name == "create" else None, id=ID, job=ID)
     assert len(api.seen) == 1
 
 

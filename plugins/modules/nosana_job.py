@@ -1,0 +1,162 @@
+#!/usr/bin/python
+# Copyright (c) 2026 Nosana Ansible contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: nosana_job
+short_description: Stop one job on the Nosana compute cloud, or give it more time
+version_added: 0.1.0
+description:
+  - Stops a single job, or sees to it that it has enough time left. The same task again is no change.
+  - Jobs are listed by deployments, and M(nosana.cloud.nosana_deployment) is what manages those. This module is for the one
+    job among several that shall end, or shall not end yet.
+  - A deployment that keeps its jobs running by itself (INFINITE, SIMPLE-EXTEND) may list another job in the place of one that
+    was stopped. The task then warns.
+  - In check mode no request is sent that could change anything; RV(ignore:changed), RV(actions) and RV(ignore:diff) are those
+    of the run that would follow. By how much a running job is extended depends on the moment, to the second.
+extends_documentation_fragment:
+  - nosana.cloud.attributes
+  - nosana.cloud.connection
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+author:
+  - Nosana Ansible contributors (@nosana-ci)
+options:
+  job:
+    description:
+      - Text, the address of the job, as M(nosana.cloud.nosana_job_info) lists it. An unknown one fails.
+    type: str
+    required: true
+    aliases: [id]
+  state:
+    description:
+      - Word, what the job shall be in the end.
+      - V(stopped), it has ended, by itself or because it was stopped. The task waits until that is so.
+      - V(running), it has not ended. It may still wait for a host. A job that has ended fails, since none runs twice.
+      - When left out, it is V(running).
+    type: str
+    choices: [running, stopped]
+    default: running
+  min_remaining_seconds:
+    description:
+      - Seconds that the job shall have left until its timeout, at least. One that has less is extended by what is missing,
+        which costs credits; one that has more is left alone. A job that waits for a host has all of its time left.
+      - A lack of less than a minute, and of less than a tenth of what is asked for, counts as none.
+      - Not for O(state=stopped).
+      - When left out, the timeout is left alone.
+    type: int
+  wait_timeout:
+    description:
+      - Seconds that the whole task may take, the wait for the job to end (or for its new timeout to show) included. At its
+        end the task fails; run again, it goes on.
+      - When left out, 600 seconds.
+    type: int
+    default: 600
+seealso:
+  - module: nosana.cloud.nosana_job_info
+  - module: nosana.cloud.nosana_deployment
+"""
+
+EXAMPLES = r"""
+- name: A deployment with two jobs
+  nosana.cloud.nosana_deployment:
+    name: training
+    state: started
+    market: 97G9NnvBDQ2WpKu6fasoMsAKmfj63C9rhysJnkeWodAf # nvidia-4090
+    strategy: SIMPLE
+    replicas: 2
+    timeout: 60
+    job_definition:
+      version: "0.1"
+      type: container
+      ops:
+        - id: web
+          type: container/run
+          args:
+            image: docker.io/library/nginx:1.29
+            expose: 80
+  register: training
+
+- name: Give one of its jobs two more hours from now
+  nosana.cloud.nosana_job:
+    job: "{{ training.jobs[0].job }}"
+    min_remaining_seconds: 7200
+
+- name: Stop the other one
+  nosana.cloud.nosana_job:
+    job: "{{ training.jobs[1].job }}"
+    state: stopped
+"""
+
+RETURN = r"""
+actions:
+  description: What was done (in check mode, would be done), V(stop) or V(extend); empty when there was nothing to do.
+  returned: always
+  type: list
+  elements: str
+  sample: [extend]
+job:
+  description:
+    - The job in the end (in check mode, as it would be; on failure, as it was seen last).
+    - C(state) is a word. C(time_start) and C(time_end) are Unix seconds, 0 for not yet; C(timeout) is in seconds.
+      C(remaining_seconds) is what is left of it, null for a job that has ended. C(deployment) is null where the API does not
+      tell, as for confidential jobs.
+  returned: when the job was found
+  type: dict
+  sample:
+    job: DdpX2tZsEUt6mYVdB8PzjY2aKBjTgTz5sTtPsiG7Ymq4
+    deployment: 8tRhVLzZdUmNxYbBvMXHh4rZPq2kWfKcTn3sJgAeD5uQ
+    state: RUNNING
+    market: 97G9NnvBDQ2WpKu6fasoMsAKmfj63C9rhysJnkeWodAf
+    node: 7hVQ3bYJmT6bK1dV1c2pN9nWvE5YxkqJt4sZr8uFgLmA
+    time_start: 1785000000
+    time_end: 0
+    timeout: 7312
+    remaining_seconds: 7200
+error:
+  description: What the API said when it refused; or why it could not be reached, its C(status) is null then.
+  returned: when a request to the API failed
+  type: dict
+  sample:
+    status: 400
+    method: POST
+    path: /jobs/DdpX2tZsEUt6mYVdB8PzjY2aKBjTgTz5sTtPsiG7Ymq4/extend
+    message: "Insufficient credits. Available: $0.000, Required: $0.704"
+"""
+
+from ansible_collections.nosana.cloud.plugins.module_utils.job_change import RUNNING, STATES, Wish, change
+from ansible_collections.nosana.cloud.plugins.module_utils.module import run_module
+
+
+def change_job(module, client):
+    options = module.params
+    wish = Wish(options["job"], options["state"], options["min_remaining_seconds"])
+    outcome = change(client, wish, check=module.check_mode)
+    for warning in outcome.warnings:
+        module.warn(warning)
+    result = {"changed": bool(outcome.actions), "actions": outcome.actions, "job": outcome.job}
+    if module._diff:
+        result["diff"] = {"before": outcome.before, "after": outcome.after}
+    return result
+
+
+def main():
+    run_module(
+        change_job,
+        {
+            "job": {"type": "str", "required": True, "aliases": ["id"]},
+            "state": {"type": "str", "choices": list(STATES), "default": RUNNING},
+            "min_remaining_seconds": {"type": "int"},
+            "wait_timeout": {"type": "int", "default": 600},
+        },
+    )
+
+
+if __name__ == "__main__":
+    main()
