@@ -133,6 +133,15 @@ def refusal(method, path, status, text, base, content):
     return problem
 
 
+def says_missing(problem, what):
+    """Whether an ApiError says that there is no such thing; ``what`` is the word for it, such as "job".
+
+    Parts of the API that do not deal with deployments write their 404 in other shapes (so that it is no NotFound).
+    """
+    told = isinstance(problem, NotFound) or what in str(problem.message).lower()
+    return problem.status == 404 and told and not isinstance(problem, RouteUnknown)
+
+
 def _has_error(content):
     try:
         value = json.loads(content)

@@ -161,7 +161,7 @@ def field_problems(fields):
         problems.append(late_rotation(rotation, timeout))
     if fields.get("startup_timeout", 1) < 1:
         problems.append("startup_timeout: must be at least 1 minute, not %d" % fields["startup_timeout"])
-    problems += _requirement_problems(fields.get("requirements") or {})
+    problems += requirement_problems(fields.get("requirements") or {})
     problems += _ssh_key_problems(fields.get("ssh_public_keys") or [])
     for field in FIELDS:
         if field.strategy and field.name in fields and strategy and strategy != field.strategy:
@@ -177,12 +177,12 @@ def _mask_problems(definition):
     ]
 
 
-def _requirement_problems(requirements):
-    """A requirement is a number (a minimum), text or a boolean (to be met exactly)."""
+def requirement_problems(requirements):
+    """What can't be in the requirements: each is a number (a minimum), text or a boolean (to be met exactly)."""
     return [
         "requirements.%s: must be a number, text or a boolean, not %r" % (name, value)
         for name, value in requirements.items()
-        if not isinstance(value, (int, float, str)) or value == ""
+        if not isinstance(value, (int, float, str)) or value == "" or (isinstance(value, float) and not math.isfinite(value))
     ]
 
 

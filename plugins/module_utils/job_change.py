@@ -159,7 +159,11 @@ def change(client, wish, check=False):
     answer = jobs.job_at(client, wish.address)
     if answer is None:
         raise InvalidOptions("job: none has the address %s. nosana_job_info lists those of a deployment." % wish.address)
-    planned = plan(wish, answer, client.server_time())
+    try:
+        planned = plan(wish, answer, client.server_time())
+    except NosanaError as problem:
+        problem.result.update(changed=False, actions=[], job=_shown(wish.address, answer, client.server_time()))
+        raise
     warnings = _warnings(client, wish, answer, planned)
     changer = _Changer(client, wish, answer)
     if check:

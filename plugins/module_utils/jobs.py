@@ -6,14 +6,13 @@
 
 from __future__ import annotations
 
+from ansible_collections.nosana.cloud.plugins.module_utils import answers, job_result
 from ansible_collections.nosana.cloud.plugins.module_utils import deployment as d
-from ansible_collections.nosana.cloud.plugins.module_utils import job_result
 from ansible_collections.nosana.cloud.plugins.module_utils.errors import (
     InvalidOptions,
     NosanaError,
     NotFound,
     Refused,
-    RouteUnknown,
 )
 
 STATES = ("QUEUED", "RUNNING", "COMPLETED", "STOPPED")
@@ -58,9 +57,7 @@ def job_at(client, address):
     try:
         answer = client.call("get_job_by_address", job=address)
     except Refused as problem:
-        # An address is looked up by another part of the API, whose errors need not look like those on deployments.
-        unknown = problem.status == 404 and "job" in str(problem.message).lower()
-        if isinstance(problem, NotFound) or (unknown and not isinstance(problem, RouteUnknown)):
+        if answers.says_missing(problem, "job"):
             return None
         raise
     if not isinstance(answer, dict) or answer.get("state") is None:

@@ -6,10 +6,9 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 
-from ansible_collections.nosana.cloud.plugins.module_utils import answers, cost
+from ansible_collections.nosana.cloud.plugins.module_utils import cost
 from ansible_collections.nosana.cloud.plugins.module_utils import deployment as d
 from ansible_collections.nosana.cloud.plugins.module_utils.errors import (
     InvalidOptions,
@@ -17,14 +16,12 @@ from ansible_collections.nosana.cloud.plugins.module_utils.errors import (
     NotFound,
     RouteUnknown,
 )
+from ansible_collections.nosana.cloud.plugins.module_utils.nearest import nearest
 
 TYPES = ("PREMIUM", "COMMUNITY", "OTHER")
 #: What can be read of each market, each at the cost of a request.
 REQUIRED_RESOURCES = "required_resources"
 INCLUDES = (REQUIRED_RESOURCES,)
-
-#: Names that a message proposes for one that nobody knows.
-PROPOSED = 3
 
 
 class Markets:
@@ -139,13 +136,10 @@ def _one(markets, text):
 
 
 def _proposal(markets, wanted):
-    names = sorted({_text(one, "slug") for one in markets} | {_text(one, "name") for one in markets} - {""})
-    lower = {name.lower(): name for name in names if name}
-    near = difflib.get_close_matches(wanted, lower, n=PROPOSED, cutoff=0.4)
-    near += [name for name in lower if wanted in name and name not in near][: PROPOSED - len(near)]
+    near = nearest(wanted, {_text(one, "slug") for one in markets} | {_text(one, "name") for one in markets})
     if not near:
         return "nosana_market_info lists all; an address does as well."
-    return "The nearest: %s. nosana_market_info lists all." % ", ".join(answers.printable(lower[one], 60) for one in near)
+    return "The nearest: %s. nosana_market_info lists all." % near
 
 
 def _text(market, key):

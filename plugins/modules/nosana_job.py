@@ -97,7 +97,7 @@ EXAMPLES = r"""
 RETURN = r"""
 actions:
   description: What was done (in check mode, would be done), V(stop) or V(extend); empty when there was nothing to do.
-  returned: always
+  returned: when the job was found
   type: list
   elements: str
   sample: [extend]
