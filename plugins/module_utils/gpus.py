@@ -55,9 +55,8 @@ def _price_of(markets, hosts):
     if not addresses:  # then by the reward alone: the markets of that price tell the fee
         price = hosts.get("price")
         reward = cost.amount(price.get("minUsdPerHour")) if isinstance(price, dict) else None
-        addresses = [
-            one["address"] for one in markets if reward is not None and cost.amount(one.get("usd_reward_per_hour")) == reward
-        ]
+        rewards = [(one["address"], cost.amount(one.get("usd_reward_per_hour"))) for one in markets]
+        addresses = [address for address, known in rewards if known is not None and known == reward]
     return _cheapest(markets, addresses)
 
 

@@ -52,7 +52,7 @@ class Wish:
         if self.min_remaining is not None and self.min_remaining < 1:
             raise InvalidOptions("min_remaining_seconds: must be 1 or more, not %d" % self.min_remaining)
         if self.min_remaining is not None and self.state == STOPPED:
-            raise InvalidOptions("min_remaining_seconds: a job that is to be stopped needs no time; leave one of both out")
+            raise InvalidOptions("min_remaining_seconds: a job that is to be stopped needs no time; leave it out")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -104,7 +104,8 @@ def remaining(answer, now):
 
     None for a job that has ended, and where the API does not tell.
     """
-    state, timeout, start = job_result.state_text(answer.get("state")), answer.get("timeout"), answer.get("timeStart")
+    state = job_result.state_text(answer.get("state"))
+    timeout, start = answer.get("timeout"), answer.get("timeStart")
     if state not in d.LIVE_JOB_STATES or not _is_number(timeout):
         return None
     return timeout if state == "QUEUED" or not _is_number(start) or not start else start + timeout - now
@@ -158,7 +159,7 @@ def change(client, wish, check=False):
     wish.check()
     answer = jobs.job_at(client, wish.address)
     if answer is None:
-        raise InvalidOptions("job: none has the address %s. nosana_job_info lists those of a deployment." % wish.address)
+        raise InvalidOptions("job: none has the address %s; nosana_job_info lists those of a deployment" % wish.address)
     try:
         planned = plan(wish, answer, client.server_time())
     except NosanaError as problem:
@@ -193,7 +194,8 @@ def _warnings(client, wish, answer, planned):
         status,
     )
     if planned.action == STOP:
-        return ["%s and may list another: nosana_deployment with {id: %s, state: stopped} ends it." % (text, deployment_id)]
+        remedy = "nosana_deployment with {id: %s, state: stopped} ends it" % deployment_id
+        return ["%s and may list another: %s." % (text, remedy)]
     return ["%s: its own timeout decides in the end (nosana_deployment, timeout)." % text]
 
 
@@ -277,9 +279,10 @@ class _Changer:
             if done():
                 return
             if deadline.remaining() <= pace:
+                state = job_result.state_text(self.answer.get("state"))
                 raise TimedOut(
-                    "job %s: gave up waiting for it %s after %d s (wait_timeout); its state is %s. Run the task again to "
-                    "go on." % (self.wish.address, what, deadline.seconds or 0, job_result.state_text(self.answer["state"]))
+                    "job %s: gave up waiting for it %s after %d s (wait_timeout); its state is %s. Run the task again "
+                    "to go on." % (self.wish.address, what, deadline.seconds or 0, state)
                 )
             self.client.clock.sleep(pace)
             pace = min(pace * 1.2, LONGEST_PACE)

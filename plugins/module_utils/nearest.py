@@ -15,7 +15,7 @@ PROPOSED = 3
 
 
 def nearest(wanted, names):
-    """The names most like the one that was given, then those that it is a part of, as text; empty when there is none."""
+    """The names most like the one that was given, then those that it is a part of, as text; empty without any."""
     wanted, lower = wanted.lower(), {name.lower(): name for name in sorted(names) if name}
     near = difflib.get_close_matches(wanted, lower, n=PROPOSED, cutoff=0.4)
     near += [name for name in lower if wanted in name and name not in near][: PROPOSED - len(near)]

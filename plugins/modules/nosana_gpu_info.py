@@ -10,10 +10,11 @@ module: nosana_gpu_info
 short_description: See which GPUs are free now on the Nosana compute cloud
 version_added: 0.1.0
 description:
-  - Lists the models of GPU with how many of their hosts are free now, and tells how many hosts of all markets meet a set of
-    requirements, such as a deployment may have, and what they cost.
+  - Lists the models of GPU with how many of their hosts are free now, and tells how many hosts of all markets meet a
+    set of requirements, such as a deployment may have, and what they cost.
   - What is free now may be taken a moment later.
-  - Older servers do not tell; the task then fails and says so. M(nosana.cloud.nosana_market_info) works with those, too.
+  - Older servers do not tell; the task then fails and says so. M(nosana.cloud.nosana_market_info) works with those,
+    too.
 extends_documentation_fragment:
   - nosana.cloud.attributes
   - nosana.cloud.attributes.info_module
@@ -23,8 +24,9 @@ author:
 options:
   requirements:
     description:
-      - Dictionary, what a host has to have, as in O(nosana.cloud.nosana_deployment#module:requirements). A number is a minimum;
-        text, and yes or no, must be met exactly. The key C(name) is the model of GPU, and limits RV(gpus) to it.
+      - Dictionary, what a host has to have, as in O(nosana.cloud.nosana_deployment#module:requirements). A number is
+        a minimum; text, and yes or no, must be met exactly. The key C(name) is the model of GPU, and limits RV(gpus)
+        to it.
       - The API refuses keys that it does not know, and values of the wrong kind.
       - When left out, every host will do.
     type: dict
@@ -56,9 +58,10 @@ EXAMPLES = r"""
 RETURN = r"""
 gpus:
   description:
-    - The models of GPU, by name, each with the API's own fields. C(available) is the number of its hosts that are free now.
-    - C(usd_per_hour) is added, what a user pays for an hour of one job in the cheapest of its C(markets); null where the API
-      does not tell.
+    - The models of GPU, by name, each with the API's own fields. C(available) is the number of its hosts that are
+      free now.
+    - C(usd_per_hour) is added, what a user pays for an hour of one job in the cheapest of its C(markets); null where
+      the API does not tell.
   returned: success
   type: list
   elements: dict
@@ -77,8 +80,8 @@ available:
   sample: 31
 usd_per_hour:
   description:
-    - What a user pays for an hour of one job on the cheapest of these hosts, in US dollars, the network's fee included. Null
-      when there is none, or the API does not tell.
+    - What a user pays for an hour of one job on the cheapest of these hosts, in US dollars, the network's fee
+      included. Null when there is none, or the API does not tell.
   returned: success
   type: float
   sample: 0.352

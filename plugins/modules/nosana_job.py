@@ -11,12 +11,13 @@ short_description: Stop one job on the Nosana compute cloud, or give it more tim
 version_added: 0.1.0
 description:
   - Stops a single job, or sees to it that it has enough time left. The same task again is no change.
-  - Jobs are listed by deployments, and M(nosana.cloud.nosana_deployment) is what manages those. This module is for the one
-    job among several that shall end, or shall not end yet.
-  - A deployment that keeps its jobs running by itself (INFINITE, SIMPLE-EXTEND) may list another job in the place of one that
-    was stopped. The task then warns.
-  - In check mode no request is sent that could change anything; RV(ignore:changed), RV(actions) and RV(ignore:diff) are those
-    of the run that would follow. By how much a running job is extended depends on the moment, to the second.
+  - Jobs are listed by deployments, and M(nosana.cloud.nosana_deployment) is what manages those. This module is for
+    the one job among several that shall end, or shall not end yet.
+  - A deployment that keeps its jobs running by itself (INFINITE, SIMPLE-EXTEND) may list another job in the place of
+    one that was stopped. The task then warns.
+  - In check mode no request is sent that could change anything; RV(ignore:changed), RV(actions) and RV(ignore:diff)
+    are those of the run that would follow. By how much a running job is extended depends on the moment, to the
+    second.
 extends_documentation_fragment:
   - nosana.cloud.attributes
   - nosana.cloud.connection
@@ -45,16 +46,17 @@ options:
     default: running
   min_remaining_seconds:
     description:
-      - Seconds that the job shall have left until its timeout, at least. One that has less is extended by what is missing,
-        which costs credits; one that has more is left alone. A job that waits for a host has all of its time left.
+      - Seconds that the job shall have left until its timeout, at least. One that has less is extended by what is
+        missing, which costs credits; one that has more is left alone. A job that waits for a host has all of its time
+        left.
       - A lack of less than a minute, and of less than a tenth of what is asked for, counts as none.
       - Not for O(state=stopped).
       - When left out, the timeout is left alone.
     type: int
   wait_timeout:
     description:
-      - Seconds that the whole task may take, the wait for the job to end (or for its new timeout to show) included. At its
-        end the task fails; run again, it goes on.
+      - Seconds that the whole task may take, the wait for the job to end (or for its new timeout to show) included.
+        At its end the task fails; run again, it goes on.
       - When left out, 600 seconds.
     type: int
     default: 600
@@ -105,8 +107,8 @@ job:
   description:
     - The job in the end (in check mode, as it would be; on failure, as it was seen last).
     - C(state) is a word. C(time_start) and C(time_end) are Unix seconds, 0 for not yet; C(timeout) is in seconds.
-      C(remaining_seconds) is what is left of it, null for a job that has ended. C(deployment) is null where the API does not
-      tell, as for confidential jobs.
+      C(remaining_seconds) is what is left of it, null for a job that has ended. C(deployment) is null where the API
+      does not tell, as for confidential jobs.
   returned: when the job was found
   type: dict
   sample:

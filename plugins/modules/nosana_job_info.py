@@ -22,7 +22,8 @@ options:
   deployment_id:
     description:
       - Text, the id of the deployment whose jobs are listed. An unknown one fails.
-      - When left out, O(job) says which job is meant. One of both is required; together they read one job of the deployment.
+      - When left out, O(job) says which job is meant. One of both is required; together they read one job of the
+        deployment.
     type: str
   job:
     description:
@@ -33,8 +34,8 @@ options:
     type: str
   state:
     description:
-      - List of words, the states that match. COMPLETED says that a job ran to its end, well or badly; STOPPED, that it was
-        ended before.
+      - List of words, the states that match. COMPLETED says that a job ran to its end, well or badly; STOPPED, that
+        it was ended before.
       - When left out, all match.
     type: list
     elements: str
@@ -42,8 +43,9 @@ options:
   include:
     description:
       - List of words, what else to read of each job. It costs a request for each job, however many are named.
-      - V(definition), what it runs. V(result), what became of it. V(logs), what its containers wrote, after what its host
-        complained of; the last 500 lines of each operation. Hosts post both when a job has ended, and some a while later.
+      - V(definition), what it runs. V(result), what became of it. V(logs), what its containers wrote, after what its
+        host complained of; the last 500 lines of each operation. Hosts post both when a job has ended, and some a
+        while later.
       - Secrets of the job definition are masked in all of them, also where a container wrote them.
       - When left out, only the jobs themselves are read.
     type: list
@@ -107,13 +109,14 @@ RETURN = r"""
 jobs:
   description:
     - The jobs, newest first. Empty when none matches.
-    - Jobs of a deployment have the API's own fields. Of a job that was read by its address, C(time_start) and C(time_end)
-      (Unix seconds, 0 for not yet) and C(timeout) (seconds) are told as well, and the rest where its deployment is known.
+    - Jobs of a deployment have the API's own fields. Of a job that was read by its address, C(time_start) and
+      C(time_end) (Unix seconds, 0 for not yet) and C(timeout) (seconds) are told as well, and the rest where its
+      deployment is known.
     - C(state) is always a word, C(node) is the host that took the job, null while none has.
     - C(definition) is there with O(include), null where the API does not show it.
     - C(result) is there with O(include). Its C(verdict) is V(succeeded) (it ran to its end, with exit code 0 in each
-      operation), V(failed), or V(unknown) while it runs, and until its host has posted the result. C(reason) says in words
-      why it failed, or why that is not known; C(operations) what became of each.
+      operation), V(failed), or V(unknown) while it runs, and until its host has posted the result. C(reason) says in
+      words why it failed, or why that is not known; C(operations) what became of each.
     - C(logs) is there with O(include), for each operation its C(lines), those that begin with C(host:) first.
   returned: success
   type: list

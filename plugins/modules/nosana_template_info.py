@@ -28,8 +28,8 @@ options:
     type: str
   variant:
     description:
-      - Text, the id of a variant of the template O(id), as its C(variants) lists them. An unknown one fails, with those that
-        there are.
+      - Text, the id of a variant of the template O(id), as its C(variants) lists them. An unknown one fails, with
+        those that there are.
       - When left out, the template itself is read. One that has variants may have no job definition of its own.
     type: str
   category:
@@ -69,8 +69,8 @@ RETURN = r"""
 templates:
   description:
     - The templates, in the order of the API, each with the API's own fields. Empty when none matches.
-    - C(category) is always a list. C(job_definition) is ready for M(nosana.cloud.nosana_deployment); it is null for a template
-      that only gathers C(variants), which O(variant) reads.
+    - C(category) is always a list. C(job_definition) is ready for M(nosana.cloud.nosana_deployment); it is null for a
+      template that only gathers C(variants), which O(variant) reads.
   returned: success
   type: list
   elements: dict

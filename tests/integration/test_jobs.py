@@ -53,7 +53,8 @@ def info(run_module):
 def seed(server, *states, strategy="SIMPLE", **fields):
     """A RUNNING deployment with jobs in these states: its id and their addresses."""
     jobs = [{"state": state, "revision": 1} for state in states]
-    one = {"name": "jobs", "status": "RUNNING", "strategy": strategy, "timeout": 60, "replicas": len(jobs), "jobs": jobs}
+    one = {"name": "jobs", "status": "RUNNING", "strategy": strategy, "timeout": 60, "replicas": len(jobs)}
+    one["jobs"] = jobs
     [deployment] = server.control("POST", "/deployments", {**one, "job_definition": definition(), **fields})["ids"]
     [made] = [found for found in server.control("GET", "/state")["deployments"] if found["id"] == deployment]
     return deployment, [job["job"] for job in made["jobs"]]
@@ -187,8 +188,9 @@ def test_a_deployment_that_keeps_its_jobs_running_is_warned_of(strategy, server,
     deployment, [job] = seed(server, "RUNNING", strategy=strategy)
     for check_mode in (True, False):
         # in one process, the warnings of all modules that ran in it come together
-        told = [warning for warning in change(job=job, state="stopped", check_mode=check_mode)["warnings"] if job in str(warning)]
-        assert told and all("{id: %s, state: stopped}" % deployment in str(warning) for warning in told)
+        warnings = change(job=job, state="stopped", check_mode=check_mode)["warnings"]
+        told = [str(warning) for warning in warnings if job in str(warning)]
+        assert told and all("{id: %s, state: stopped}" % deployment in warning for warning in told)
 
 
 def test_bad_input(server, change):

@@ -14,7 +14,11 @@ from .playbooks import CLONE, run
 MODULES = sorted(path.stem for path in (CLONE / "plugins" / "modules").glob("nosana_*.py"))
 JOB = "DdpX2tZsEUt6mYVdB8PzjY2aKBjTgTz5sTtPsiG7Ymq4"
 #: The options that a module can't do without.
-NEEDED = {"nosana_deployment": {"name": "x", "state": "absent"}, "nosana_job": {"job": JOB}, "nosana_job_info": {"job": JOB}}
+NEEDED = {
+    "nosana_deployment": {"name": "x", "state": "absent"},
+    "nosana_job": {"job": JOB},
+    "nosana_job_info": {"job": JOB},
+}
 #: An address that nothing listens at.
 NOWHERE = "http://127.0.0.1:9/api"
 
@@ -24,9 +28,10 @@ def play(folder, reached, module_defaults=None):
     tasks = []
     for name in MODULES:
         told = "('could not connect' in (result.msg | default('')))"
+        claim = {"that": "not " + told if reached else told, "fail_msg": "{{ result | string }}"}
         tasks += [
             {"nosana.cloud." + name: NEEDED.get(name, {}), "register": "result", "failed_when": False},
-            {"ansible.builtin.assert": {"that": "not " + told if reached else told, "fail_msg": "{{ result | string }}"}},
+            {"ansible.builtin.assert": claim},
         ]
     hosts = {"hosts": "localhost", "connection": "local", "gather_facts": False, "tasks": tasks}
     hosts.update({"module_defaults": {"group/nosana.cloud.nosana": module_defaults}} if module_defaults else {})

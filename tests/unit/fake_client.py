@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A client that answers operations from a table, for tests of what reads and changes; and errors as a server makes them."""
+"""A client that answers operations from a table, for tests of what reads and changes; and a server's errors."""
 
 from __future__ import annotations
 

@@ -157,10 +157,10 @@ def test_a_job_that_ended_by_itself_meanwhile_was_not_stopped_by_the_task():
 
 def test_a_job_that_does_not_end_in_time_fails_with_what_was_done():
     client = FakeClient(get_job_by_address=job(), stop_job=DONE, wait_timeout=30)
-    with pytest.raises(TimedOut, match=r"gave up waiting for it to end after 30 s \(wait_timeout\); its state is RUNNING") as f:
+    with pytest.raises(TimedOut, match=r"for it to end after 30 s \(wait_timeout\); its state is RUNNING") as failed:
         change(client, Wish(JOB, "stopped"))
-    assert f.value.result["changed"] and f.value.result["actions"] == ["stop"]
-    assert f.value.result["job"]["state"] == "RUNNING"
+    assert failed.value.result["changed"] and failed.value.result["actions"] == ["stop"]
+    assert failed.value.result["job"]["state"] == "RUNNING"
 
 
 def test_an_extension_is_seen_through():
@@ -215,7 +215,8 @@ class TestLostAnswers:
         assert failure.value.result["job"]["state"] == "RUNNING"
 
     def test_a_refusal_is_told_and_nothing_was_done(self, operation, wish, after):
-        client = FakeClient(get_job_by_address=job(), **{operation: refused(400, b'{"error": "Insufficient credits."}')})
+        problem = refused(400, b'{"error": "Insufficient credits."}')
+        client = FakeClient(get_job_by_address=job(), **{operation: problem})
         with pytest.raises(Refused, match="Insufficient credits") as failure:
             change(client, Wish(JOB, **wish))
         assert failure.value.result["actions"] == []
@@ -248,7 +249,7 @@ def warnings(deployment, wish, state=RUNNING, definition=None):
 @pytest.mark.parametrize("status", ["STARTING", "RUNNING", "INSUFFICIENT_FUNDS"])
 def test_a_deployment_that_keeps_its_jobs_running_is_named(strategy, status):
     [warning] = warnings(owned(strategy, status), {"state": "stopped"})
-    assert "deployment web (%s) (%s, %s), which keeps its jobs running by itself" % (DEPLOYMENT, strategy, status) in warning
+    assert "deployment web (%s) (%s, %s), which keeps its jobs running" % (DEPLOYMENT, strategy, status) in warning
     assert "nosana_deployment with {id: %s, state: stopped} ends it" % DEPLOYMENT in warning
     [warning] = warnings(owned(strategy, status), {"min_remaining": 7200})
     assert "its own timeout decides in the end (nosana_deployment, timeout)" in warning

@@ -17,7 +17,7 @@ from .fake_client import BASE, ROUTE_UNKNOWN, FakeClient, refused
 
 DEFINITION = {"version": "0.1", "type": "container", "ops": []}
 TEMPLATES = [
-    {"id": "ollama", "name": "Ollama", "description": "Chat", "category": "LLM|API", "variants": [{"id": "8b"}, {"id": "1b"}]},
+    dict(id="ollama", name="Ollama", description="Chat", category="LLM|API", variants=[{"id": "8b"}, {"id": "1b"}, 5]),
     {"id": "ollama-8b", "name": "Ollama 8B", "category": ["LLM"], "jobDefinition": DEFINITION, "variants": None},
     {"id": "jupyter", "name": "Notebook", "category": None, "jobDefinition": '{"ops": []}'},
     {"id": "odd", "name": None, "description": 5, "category": [None, " Tools "], "jobDefinition": "{"},
@@ -76,7 +76,7 @@ def test_one_template_and_its_variant_are_read_by_themselves():
         ({"id": "nope", "variant": "x"}, "id: no template is called 'nope'"),
     ],
 )
-@pytest.mark.parametrize("problem", [NOT_FOUND, refused(404, b'{"message": "No such template variant", "statusCode": 404}')])
+@pytest.mark.parametrize("problem", [NOT_FOUND, refused(404, b'{"message": "No such variant of a template"}')])
 def test_an_unknown_template_fails_with_those_that_there_are(filters, text, problem):
     client = FakeClient(list_templates=TEMPLATES, get_template=problem, get_template_variant=problem)
     with pytest.raises(InvalidOptions) as failure:
