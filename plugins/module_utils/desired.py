@@ -182,7 +182,7 @@ def requirement_problems(requirements):
     return [
         "requirements.%s: must be a number, text or a boolean, not %r" % (name, value)
         for name, value in requirements.items()
-        if not isinstance(value, (int, float, str)) or value in ("", math.inf, -math.inf) or value != value
+        if not (isinstance(value, (int, str)) and value != "" or isinstance(value, float) and math.isfinite(value))
     ]
 
 

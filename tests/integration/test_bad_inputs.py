@@ -114,6 +114,7 @@ BAD = [
     # hardware and keys
     ({"requirements": {"vram": None}}, "requirements.vram: must be a number, text or a boolean"),
     ({"requirements": {"vram": [24]}}, "requirements.vram: must be a number, text or a boolean"),
+    ({"requirements": {"vram": float("nan")}}, "requirements.vram: must be a number, text or a boolean"),
     ({"ssh_public_keys": ["my key"]}, "ssh_public_keys[0]: is no public key"),
     ({"ssh_public_keys": [SSH_KEY, "ssh-rsa AAAA"]}, "ssh_public_keys[1]: is no public key"),
     ({"ssh_public_keys": [SSH_KEY] * 11}, "11 are too many"),

@@ -138,8 +138,8 @@ def hosts(total, *markets, price=None):
     return {"total": total, "price": price, "nodes": [{"nodeAddress": "n", "market": one} for one in markets]}
 
 
-def free(available, requirements=None, listed=MARKETS):
-    client = FakeClient(list_gpus=GPUS, find_hosts=available, list_markets=listed)
+def free(available, requirements=None):
+    client = FakeClient(list_gpus=GPUS, find_hosts=available, list_markets=MARKETS)
     return gpus.find(client, Markets(client), requirements), client
 
 
