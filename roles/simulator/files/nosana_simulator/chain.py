@@ -5,14 +5,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from . import script
+from .behaviour import Behaviour
 from .endpoints import is_service
 from .listeners import EXTEND_BEFORE_END
-from .markets import usd_per_hour
 from .model import Deployment, Job
-from .results import job_result
+from .results import job_result, pull_problem
 
 if TYPE_CHECKING:
     from .engine import Engine
@@ -25,6 +26,10 @@ class Chain:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+
+    def behaviour(self, job: Job) -> Behaviour:
+        """How a job behaves, by the replica that it is."""
+        return self.engine.behaviour.of(job.slot)
 
     # -- a job's way -------------------------------------------------------------------------------------------------
 
@@ -39,6 +44,7 @@ class Chain:
                   timeout=deployment.timeout * 60, created_at=engine.now, updated_at=engine.now)
         for name, value in fields.items():
             setattr(job, name, value)
+        job.usd_per_hour = engine.usd_per_hour(job.market)
         engine.jobs[job.job] = job
         deployment.jobs.append(job)
         engine.publish_job(deployment, job)
@@ -46,7 +52,10 @@ class Chain:
 
     def list_job(self, deployment: Deployment, cost: float) -> Job:
         """List a job of the active revision and reserve its cost (USD)."""
-        job = self.add_job(deployment, reserved=cost)
+        taken = {job.slot for job in deployment.live_jobs()
+                 if job.revision == deployment.active_revision and not job.stopping}
+        slot = next(number for number in range(len(taken) + 1) if number not in taken)
+        job = self.add_job(deployment, reserved=cost, slot=slot)
         self.engine.credits.reserved += cost
         self.plan_claim(job)
         return job
@@ -56,7 +65,7 @@ class Chain:
         if job.claim is not None:
             job.claim.cancel()
             job.claim = None
-        behaviour = self.engine.behaviour
+        behaviour = self.behaviour(job)
         if not behaviour.claim_never:
             after = self.engine.step if behaviour.claim_after is None else behaviour.claim_after
             job.claim = self.engine.scheduler.after(after, self.run_job, job)
@@ -67,20 +76,25 @@ class Chain:
             return
         engine = self.engine
         job.state, job.node, job.time_start, job.updated_at = "RUNNING", engine.ids.key(), engine.now, engine.now
-        job.online_at = engine.now + 2 * engine.step
+        if pull_problem(job.definition, self.behaviour(job)) is None:
+            job.online_at = engine.now + 2 * engine.step
         self._plan_end(job)
         deployment = engine.deployments.get(job.deployment)
         if deployment is not None:
             engine.publish_job(deployment, job)
             engine.listeners.job_running(deployment, job)
-            engine.scheduler.at(job.online_at, self.publish_endpoints, deployment)
+            if job.online_at is not None:
+                engine.scheduler.at(job.online_at, self.publish_endpoints, deployment)
 
     def _plan_end(self, job: Job) -> None:
         if job.end is not None:
             job.end.cancel()
         expiry = (job.time_start or self.engine.now) + job.timeout
-        run_for = self.engine.behaviour.run_for
-        if run_for is None and not is_service(job.definition):
+        behaviour = self.behaviour(job)
+        run_for = behaviour.run_for
+        if pull_problem(job.definition, behaviour) is not None:
+            run_for = self.engine.step
+        elif run_for is None and not is_service(job.definition):
             run_for = script.duration(job.definition, self.engine.step)
         if run_for is not None and self.engine.now + run_for < expiry:
             job.end = self.engine.scheduler.after(run_for, self._finish, job)
@@ -88,22 +102,22 @@ class Chain:
             job.end = self.engine.scheduler.at(expiry, self._expire, job)
 
     def _finish(self, job: Job) -> None:
-        self.end_job(job, "COMPLETED", self.engine.behaviour.exit_code)
+        self.end_job(job, "COMPLETED")
 
     def _expire(self, job: Job) -> None:
-        self.end_job(job, "COMPLETED", 137, reason="jobExpired")
+        self.end_job(job, "COMPLETED", reason="jobExpired")
 
     def stop_job(self, job: Job) -> None:
         """Ask for the end of a live job; the chain takes a moment."""
-        takes = self.engine.behaviour.stop_takes
+        takes = self.behaviour(job).stop_takes
         takes = self.engine.step / 2 if takes is None else takes
         if not job.stopping:
             job.stopping = True
-            self.engine.scheduler.after(takes, self.end_job, job, "STOPPED", None, "jobStopped")
+            self.engine.scheduler.after(takes, self.end_job, job, "STOPPED", "jobStopped")
 
     def extend_job(self, job: Job, seconds: float) -> str:
         """Give a running job more time, reserve the cost, and return the transaction."""
-        cost = usd_per_hour(job.market) * seconds / 3600
+        cost = job.usd_per_hour * seconds / 3600
         job.reserved += cost
         self.engine.credits.reserved += cost
         job.timeout += seconds
@@ -131,32 +145,43 @@ class Chain:
         elif planned is not None:
             worker.move(deployment, planned, end - (deployment.rotation_time or 0) * 60)
 
-    def end_job(self, job: Job, state: str, exit_code: int | None = None, reason: str | None = None) -> None:
-        """End a live job: COMPLETED or STOPPED, with its result and its bill; listeners hear of it."""
+    def end_job(self, job: Job, state: str, reason: str | None = None, **told) -> None:
+        """End a live job: COMPLETED or STOPPED, with its result and its bill; listeners hear of it.
+
+        ``reason`` is ``jobStopped``, ``jobExpired`` or None; ``told`` is how it behaved, where that is not as settled.
+        """
         if not job.live:
             return
         engine = self.engine
         asked = job.stopping
-        self.close_job(job, state, exit_code, reason)
+        self.close_job(job, state, reason, **told)
         deployment = engine.deployments.get(job.deployment)
         if deployment is not None:
             engine.publish_job(deployment, job)
             engine.listeners.job_ended(deployment, job, by_itself=not asked)
             self.publish_endpoints(deployment)
 
-    def close_job(self, job: Job, state: str, exit_code: int | None, reason: str | None) -> None:
+    def close_job(self, job: Job, state: str, reason: str | None, **told) -> None:
         """Write down the end of a job, its result and its bill; nobody hears of it."""
         for timer in (job.claim, job.end):
             if timer is not None:
                 timer.cancel()
         job.state, job.time_end, job.updated_at, job.stopping = state, self.engine.now, self.engine.now, False
         if job.time_start is not None:
-            job.result = job_result(job, exit_code, reason)
+            self._post(job, replace(self.behaviour(job), **told), reason)
         self._settle(job)
+
+    def _post(self, job: Job, behaviour: Behaviour, reason: str | None) -> None:
+        """The host posts the result, at once or later, or never."""
+        result = job_result(job, behaviour, reason)
+        if behaviour.result_after:
+            self.engine.scheduler.after(behaviour.result_after, setattr, job, "result", result)
+        elif behaviour.result_after is not None:
+            job.result = result
 
     def _settle(self, job: Job) -> None:
         ran = (job.time_end or 0) - job.time_start if job.time_start is not None else 0.0
-        spent = min(job.reserved, usd_per_hour(job.market) * ran / 3600)
+        spent = min(job.reserved, job.usd_per_hour * ran / 3600)
         self.engine.credits.reserved = max(0.0, self.engine.credits.reserved - job.reserved)
         self.engine.credits.settled += spent
         job.reserved = 0.0
@@ -164,7 +189,8 @@ class Chain:
     def set_state(self, job: Job, state: str, exit_code: int | None = None) -> None:
         """Put a job into a state as if the network had; listeners hear of it."""
         if state in STATES_ENDED:
-            self.end_job(job, state, exit_code, "jobStopped" if state == "STOPPED" else None)
+            told = {} if exit_code is None else {"exit_code": exit_code}
+            self.end_job(job, state, "jobStopped" if state == "STOPPED" else None, **told)
         elif state == "RUNNING":
             if job.claim is not None:
                 job.claim.cancel()

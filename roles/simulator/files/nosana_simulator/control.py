@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import time
+from typing import Literal
 
 from fastapi import APIRouter, HTTPException, Response
 from pydantic import BaseModel, ConfigDict
@@ -38,15 +39,36 @@ class CreditSettings(BaseModel):
     settled: float = 0.0
 
 
+class LogLine(BaseModel):
+    """A line of a job's log."""
+
+    model_config = ConfigDict(extra="forbid")
+    type: Literal["stdin", "stdout", "stderr", "nodeerr"]
+    log: str
+
+
+Lines = list[str | LogLine]
+
+
 class JobBehaviour(BaseModel):
     """How jobs behave; what is not given stays as it is. Seconds."""
 
     model_config = ConfigDict(extra="forbid")
     claim_after: float | str | None = None
     run_for: float | None = None
-    exit_code: int | None = None
+    exit_code: int | dict[str, int] | None = None
     stop_takes: float | None = None
+    logs: Lines | dict[str, Lines] | None = None
+    nodeerr: list[str] | dict[str, list[str]] | None = None
+    pull_error: str | None = None
+    result_after: float | None = None
+
+
+class JobsBehaviour(JobBehaviour):
+    """How all jobs behave; and those of the first replica, the second, ..."""
+
     list_error: str | None = None
+    replicas: list[JobBehaviour] | None = None
 
 
 class JobState(BaseModel):
@@ -129,22 +151,25 @@ def router(simulator: Simulator) -> APIRouter:
         engine.credits.settled = settings.settled
         return settings.model_dump()
 
+    @routes.put("/markets")
+    async def markets(wanted: list[dict]) -> dict:
+        if any(not isinstance(market.get("address"), str) for market in wanted):
+            raise HTTPException(422, "each market needs an address")
+        _touched(simulator).markets = {market["address"]: market for market in wanted}
+        return {"markets": len(wanted)}
+
     @routes.put("/jobs")
-    async def jobs(settings: JobBehaviour) -> dict:
+    async def jobs(settings: JobsBehaviour) -> dict:
         engine = _touched(simulator)
         given = settings.model_dump(exclude_unset=True)
-        behaviour = engine.behaviour
-        if "claim_after" in given:
-            claim = given.pop("claim_after")
-            if isinstance(claim, str) and claim != "default":
-                raise HTTPException(422, "claim_after is seconds, null or \"default\"")
-            behaviour.claim_never = claim is None
-            behaviour.claim_after = claim if isinstance(claim, float) else None
+        try:
+            engine.behaviour.set(given)
+        except ValueError as problem:
+            raise HTTPException(422, str(problem)) from problem
+        if "claim_after" in given or "replicas" in given:
             for job in [job for job in engine.jobs.values() if job.state == "QUEUED"]:
                 engine.chain.plan_claim(job)
-        for name, value in given.items():
-            setattr(behaviour, name, value)
-        return behaviour.as_json()
+        return engine.behaviour.as_json()
 
     @routes.patch("/jobs/{job_id}")
     async def patch_job(job_id: str, wanted: JobState) -> dict:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import random
 import re
 
@@ -41,8 +42,9 @@ class Ids:
         return base58(b"\x40" + self._random.randbytes(63))
 
 
-def content_hash(text: str) -> str:
-    """The IPFS-like hash of a published definition."""
+def definition_hash(published: dict) -> str:
+    """The IPFS-like hash of a published definition or result."""
+    text = json.dumps(published, sort_keys=True)
     return base58(b"\x12\x20" + hashlib.sha256(text.encode()).digest())
 
 

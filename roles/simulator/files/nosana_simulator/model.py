@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .clock import Timer
@@ -47,7 +47,9 @@ class Job:
     time_end: float | None = None
     stopping: bool = False
     result: dict | None = None
+    usd_per_hour: float = 0.0
     reserved: float = 0.0
+    slot: int = 0  # which of the deployment's replicas it is, from 0
     online_at: float | None = None
     claim: Timer | None = None
     end: Timer | None = None
@@ -151,22 +153,3 @@ class Credits:
     def available(self) -> float:
         """What can still be reserved."""
         return self.assigned - self.reserved - self.settled
-
-
-@dataclass
-class Behaviour:
-    """How jobs behave; None is the simulator's own choice, in ``claim_after`` too: never is a flag of its own."""
-
-    claim_after: float | None = None
-    claim_never: bool = False
-    run_for: float | None = None
-    exit_code: int | None = None
-    stop_takes: float | None = None
-    list_error: str | None = None
-    chain_readable: bool = True
-
-    def as_json(self) -> dict[str, Any]:
-        """What the control interface shows."""
-        claim = None if self.claim_never else ("default" if self.claim_after is None else self.claim_after)
-        return {"claim_after": claim, "run_for": self.run_for, "exit_code": self.exit_code,
-                "stop_takes": self.stop_takes, "list_error": self.list_error}

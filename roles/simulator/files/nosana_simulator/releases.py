@@ -23,6 +23,7 @@ class Release:
     newer_fields: bool = False  # requirements, startup_timeout, ssh_public_keys, endpoints[].online
     idempotency_keys: bool = False
     scopes: bool = False
+    job_state_as_text: bool = False  # in the answer about one job; else a number
     unauthorized: str = "Unauthorized, missing or invalid headers"
     unauthorized_as_json: bool = False
     # behaviour
@@ -33,7 +34,7 @@ class Release:
 
 
 GUIDE = Release("guide", guide_forms=True, bare_list=True, filters_by_name=False, stream=False,
-                unauthorized="Unauthorized")
+                job_state_as_text=True, unauthorized="Unauthorized")
 AUGUST = Release("2026-08")
 CURRENT = Release("current", gateway=True, newer_routes=True, newer_fields=True, idempotency_keys=True, scopes=True,
                   unauthorized="Unauthorized", unauthorized_as_json=True, revision_after_highest=True,

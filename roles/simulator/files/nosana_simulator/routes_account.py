@@ -5,23 +5,32 @@
 
 from __future__ import annotations
 
+import re
+
 from . import openapi as document
 from .errors import error
-from .markets import MARKETS
 from .requests import Answer, Request
 
 ALL_SCOPES = ["deployments:read", "deployments:write", "jobs:read", "jobs:write", "credits:read"]
 
 
 def markets(request: Request) -> Answer:
-    """All markets."""
-    return Answer(list(MARKETS.values()))
+    """The markets, all of them or those that a filter lets through."""
+    query = dict(request.query)
+    found = list(request.engine.markets.values())
+    if "type" in query:
+        found = [market for market in found if market.get("type") == query["type"]]
+    if "filterKey" in query and "filterValue" in query:
+        found = [market for market in found if str(market.get(query["filterKey"])) == query["filterValue"]]
+    if re.fullmatch("[0-9]{1,9}", query.get("limit", "")):
+        found = found[:int(query["limit"])]
+    return Answer(found)
 
 
 def _market(request: Request) -> dict:
     wanted = request.params["market"]
-    for market in MARKETS.values():
-        if wanted in (market["address"], market["slug"]):
+    for market in request.engine.markets.values():
+        if wanted in (market["address"], market.get("slug")):
             return market
     raise error(404, "Market not found")
 
@@ -34,8 +43,7 @@ def market(request: Request) -> Answer:
 def required_resources(request: Request) -> Answer:
     """What every host of a market has in store already."""
     found = _market(request)
-    return Answer({"required_images": found["required_images"],
-                   "required_remote_resources": found["required_remote_resources"]})
+    return Answer({name: found.get(name, []) for name in ("required_images", "required_remote_resources")})
 
 
 def credits_balance(request: Request) -> Answer:

@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 
 from . import actions, views
 from .clock import iso
 from .errors import archived
+from .ids import base58
 from .model import Deployment
 from .paging import page, within, words
 from .requests import Answer, Request, StreamAnswer
@@ -198,8 +200,11 @@ def tasks(request: Request) -> Answer:
 
 def header(request: Request) -> Answer:
     """What authorises direct calls to the hosts that run the jobs."""
-    deployment = actions.find(request.engine, request.params["deployment"])
-    return Answer({"header": f"DeploymentsHeader:{deployment.vault}:{int(request.engine.now * 1000)}"})
+    deployment, query = actions.find(request.engine, request.params["deployment"]), dict(request.query)
+    message = query.get("message", "DEPLOYMENT_HEADER")
+    signature = base58(hashlib.sha512(f"{deployment.vault}{message}".encode()).digest())
+    moment = f":{int(request.engine.now * 1000)}" if query.get("includeTime") == "true" else ""
+    return Answer({"header": f"{message}:{signature}{moment}"})
 
 
 def stream(request: Request) -> StreamAnswer:

@@ -9,7 +9,6 @@ import json
 
 from . import actions, views
 from .errors import ApiError, error
-from .markets import usd_per_hour
 from .model import Job
 from .paging import page, within, words
 from .requests import Answer, Request
@@ -35,7 +34,7 @@ def job(request: Request) -> Answer:
     found = request.engine.jobs.get(request.params["job"])
     if found is None or found.deployment != deployment.id:
         raise error(404, "Job not found")
-    return Answer(views.job_details(found))
+    return Answer(views.job_details(request.engine, found))
 
 
 def _by_address(request: Request) -> Job:
@@ -48,7 +47,7 @@ def _by_address(request: Request) -> Job:
 def job_by_address(request: Request) -> Answer:
     """A job as the chain knows it."""
     found = _by_address(request)
-    return Answer(views.job_by_address(request.engine, found, usd_per_hour(found.market)))
+    return Answer(views.job_by_address(request.engine, found))
 
 
 def _once(request: Request, action: str, work) -> Answer:
@@ -77,19 +76,25 @@ def _conflict(code: str, message: str, headers: dict[str, str] | None = None) ->
     return ApiError(409, {"error": message, "message": message, "code": code}, headers)
 
 
+def _extended(request: Request, job: Job, tx: str | None, cost: float) -> dict:
+    reservation = None if tx is None else request.engine.ids.key()[:24]
+    return {"tx": tx, "job": job.job,
+            "credits": {"costUSD": round(cost, 6), "creditsUsed": round(cost, 6), "reservationId": reservation}}
+
+
 def extend_job(request: Request) -> Answer:
     """Give a job more time; a finished one stays as it is."""
     found = _by_address(request)
 
     def work() -> dict:
         if not found.live:
-            return {"tx": None, "job": found.job}
-        cost = usd_per_hour(found.market) * request.body / 3600
+            return _extended(request, found, None, 0.0)
+        cost = found.usd_per_hour * request.body / 3600
         if cost > request.engine.credits.available + 1e-9:
             raise error(400, f"Insufficient credits. Available: ${request.engine.credits.available:.3f}, "
                              f"Required: ${cost:.3f}")
         tx = request.engine.chain.extend_job(found, request.body)
-        return {"tx": tx, "job": found.job, "timeout": int(found.timeout)}
+        return _extended(request, found, tx, cost)
     return _once(request, "extend", work)
 
 
@@ -99,7 +104,8 @@ def stop_job(request: Request) -> Answer:
 
     def work() -> dict:
         if not found.live:
-            return {"tx": None, "job": found.job}
+            return {"tx": None, "job": found.job, "delisted": False}
+        delisted = found.state == "QUEUED"
         request.engine.chain.stop_job(found)
-        return {"tx": request.engine.ids.transaction(), "job": found.job}
+        return {"tx": request.engine.ids.transaction(), "job": found.job, "delisted": delisted}
     return _once(request, "stop", work)

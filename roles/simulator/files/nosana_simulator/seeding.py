@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from . import actions, views
 from .clock import unix
-from .markets import MARKETS
 from .model import JOB_STATES, STATUSES, STRATEGIES, Deployment
 from .schemas import DEFAULT_ROTATION
 
@@ -26,6 +25,9 @@ _PLAIN = ("name", "status", "strategy", "replicas", "timeout", "market", "schedu
           "vault", "owner", "endpoints", "requirements", "startup_timeout")
 _MADE_UP = ("id", "created_at", "updated_at", "job_definition", "revisions", "jobs", "active_revision", "active_jobs",
             "idempotency_key", "ssh_public_keys")
+
+# How an ended job behaved; see ``behaviour``.
+_TOLD = ("exit_code", "logs", "nodeerr", "pull_error", "result_after")
 
 
 def _moment(value: str | float) -> float:
@@ -51,7 +53,7 @@ def deployment(engine: Engine, fields: dict) -> Deployment:
     strategy = fields.get("strategy", "SIMPLE")
     made = Deployment(
         id=fields.get("id") or engine.ids.key(), name=fields.get("name", "seeded"), vault=engine.vault,
-        owner=engine.owner, market=next(iter(MARKETS)), strategy=strategy, replicas=1, timeout=60,
+        owner=engine.owner, market=next(iter(engine.markets), ""), strategy=strategy, replicas=1, timeout=60,
         confidential=engine.confidential_default, created_at=created, updated_at=created, sequence=engine.sequence(),
         schedule="0 0 * * *" if strategy == "SCHEDULED" else None,
         rotation_time=DEFAULT_ROTATION if strategy == "INFINITE" else None,
@@ -101,7 +103,8 @@ def _job(engine: Engine, made: Deployment, entry: dict) -> None:
     if state in ("COMPLETED", "STOPPED"):
         job.state = "RUNNING"
         job.definition = job.definition or {}
-        engine.chain.close_job(job, state, entry.get("exit_code"), "jobStopped" if state == "STOPPED" else None)
+        told = {name: entry[name] for name in _TOLD if name in entry}
+        engine.chain.close_job(job, state, "jobStopped" if state == "STOPPED" else None, **told)
 
 
 def patch(engine: Engine, made: Deployment, fields: dict) -> None:

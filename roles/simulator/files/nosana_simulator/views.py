@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .clock import iso
-from .ids import NO_NODE
+from .ids import NO_NODE, definition_hash
+from .markets import nos_price, reward_per_hour
 from .model import JOB_STATES, Deployment, Event, Job, Revision, Task
 
 if TYPE_CHECKING:
@@ -59,10 +60,11 @@ def job_view(job: Job) -> dict:
             "created_at": iso(job.created_at), "updated_at": iso(job.updated_at)}
 
 
-def job_details(job: Job) -> dict:
+def job_details(engine: Engine, job: Job) -> dict:
     """One job with its definition and result."""
+    state = job.state if engine.release.job_state_as_text else JOB_STATES.index(job.state)
     return {"confidential": job.confidential, "revision": job.revision, "market": job.market,
-            "node": job.node or NO_NODE, "state": JOB_STATES.index(job.state), "jobStatus": None,
+            "node": job.node or NO_NODE, "state": state, "jobStatus": None,
             "jobDefinition": job.definition, "jobResult": job.result, **_times(job)}
 
 
@@ -71,12 +73,18 @@ def _times(job: Job) -> dict:
             "timeEnd": int(job.time_end) if job.time_end is not None else 0, "listedAt": int(job.created_at)}
 
 
-def job_by_address(engine: Engine, job: Job, usd_per_hour: float) -> dict:
+def job_by_address(engine: Engine, job: Job) -> dict:
     """A job as the chain knows it; its timeout in seconds."""
-    return {"address": job.job, "project": engine.owner, "market": job.market, "node": job.node or NO_NODE,
-            "state": JOB_STATES.index(job.state), "timeout": int(job.timeout), "price": 0,
-            "usdRewardPerHour": usd_per_hour, "jobDefinition": None if job.confidential else job.definition,
-            "jobResult": None if job.confidential else job.result, **_times(job)}
+    market = engine.markets.get(job.market)
+    result = None if job.confidential else job.result
+    return {
+        "address": job.job, "project": engine.owner, "payer": engine.owner, "market": job.market,
+        "node": job.node or NO_NODE, "state": JOB_STATES.index(job.state), "type": None, "timeout": int(job.timeout),
+        "price": nos_price(market), "usdRewardPerHour": reward_per_hour(market),
+        "ipfsJob": definition_hash(job.definition), "ipfsResult": result and definition_hash(result),
+        "jobDefinition": None if job.confidential else job.definition, "jobResult": result, "jobStatus": None,
+        "benchmarkProcessedAt": None, **_times(job),
+    }
 
 
 def event_view(deployment: Deployment, event: Event) -> dict:

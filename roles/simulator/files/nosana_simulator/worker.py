@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import cron
-from .markets import MARKETS, usd_per_hour
+from .markets import can_meet
 from .model import Deployment, Job, Task
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class Worker:
         if refusal is not None:
             self._refused(deployment, task, *refusal)
             return
-        cost = usd_per_hour(deployment.market) * deployment.timeout / 60
+        cost = self.engine.usd_per_hour(deployment.market) * deployment.timeout / 60
         available = self.engine.credits.available
         if cost * count > available + 1e-9:
             self.engine.add_event(deployment, "JOB_LIST_ERROR",
@@ -134,10 +134,10 @@ class Worker:
         if deployment.timeout * 60 < SHORTEST_CREDIT_JOB:
             return f"Credit-paid jobs must have a timeout of at least {SHORTEST_CREDIT_JOB} seconds", False
         impossible = self.engine.release.impossible_is_error
-        market = MARKETS.get(deployment.market)
+        market = self.engine.markets.get(deployment.market)
         if market is None:
             return f"Market {deployment.market} does not exist", impossible
-        if not _can_meet(market, deployment.requirements):
+        if not can_meet(market, deployment.requirements):
             return "No host can meet the requirements of the deployment", impossible
         return None
 
@@ -186,7 +186,7 @@ class Worker:
         seconds = full if task.origin == "extend" else full - job.timeout
         if seconds <= 0:
             return
-        cost = usd_per_hour(job.market) * seconds / 3600
+        cost = job.usd_per_hour * seconds / 3600
         available = self.engine.credits.available
         if cost > available + 1e-9:
             self.engine.add_event(deployment, "JOB_EXTEND_ERROR",
@@ -194,13 +194,3 @@ class Worker:
             return
         tx = self.engine.chain.extend_job(job, seconds)
         self.engine.add_event(deployment, "JOB_EXTEND_SUCCESSFUL", f"Job {job.job} extended.", tx)
-
-
-def _can_meet(market: dict, requirements: dict | None) -> bool:
-    """Whether the market's hosts have what is asked for, as far as the market's own figures tell."""
-    wanted = requirements or {}
-    name = wanted.get("name")
-    if isinstance(name, str) and name not in market["gpu_types"]:
-        return False
-    memory = wanted.get("vram")
-    return not isinstance(memory, (int, float)) or isinstance(memory, bool) or memory <= market["lowest_vram"]

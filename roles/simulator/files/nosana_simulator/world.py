@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 
 from . import ids
+from .behaviour import Behaviour
 from .clock import Scheduler, iso
 from .endpoints import endpoints_of
-from .model import Behaviour, Credits, Deployment, Event, Job, Revision, Task
+from .markets import built_in, usd_per_hour
+from .model import Credits, Deployment, Event, Job, Revision, Task
 from .releases import Release
 
 
@@ -29,6 +30,7 @@ class World:
         self.deployments: dict[str, Deployment] = {}
         self.jobs: dict[str, Job] = {}
         self.idempotency_keys: dict[str, str] = {}
+        self.markets = built_in()
         self.credits = Credits()
         self.behaviour = Behaviour()
         self.subscribers: dict[str, list[Callable[[dict], None]]] = {}
@@ -43,6 +45,10 @@ class World:
         """A number larger than all before: the order in which things were made."""
         self._sequence += 1
         return self._sequence
+
+    def usd_per_hour(self, market: str) -> float:
+        """What a user pays for an hour of one job in the market of that address."""
+        return usd_per_hour(self.markets.get(market))
 
     # -- what subscribers of a stream hear of ---------------------------------------------------------------------
 
@@ -100,8 +106,7 @@ class World:
         stored = {key: value for key, value in definition.items() if key != "meta"}
         stored["deployment_id"] = deployment.id
         stored["meta"] = {**(definition.get("meta") or {}), "trigger": "deployment-manager"}
-        digest = ids.content_hash(json.dumps(stored, sort_keys=True))
-        revision = Revision(number, stored, digest, self.now if at is None else at)
+        revision = Revision(number, stored, ids.definition_hash(stored), self.now if at is None else at)
         deployment.revisions.append(revision)
         return revision
 
