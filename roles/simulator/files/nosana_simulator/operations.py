@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from . import routes_account, routes_deployments, routes_jobs, schemas
+from . import routes_account, routes_catalogue, routes_deployments, routes_jobs, schemas
 from .releases import RELEASES, Release
 
 Handler = Callable[..., object]
@@ -56,7 +56,7 @@ def _gateway(release: Release) -> bool:
 
 
 D = "/deployments/{deployment}"
-_dep, _job, _acc = routes_deployments, routes_jobs, routes_account
+_dep, _job, _acc, _cat = routes_deployments, routes_jobs, routes_account, routes_catalogue
 
 
 def _change(name: str, path: str, body, offered=lambda release: True, method: str = "PATCH", handler=None) -> Operation:
@@ -101,9 +101,16 @@ OPERATIONS: list[Operation] = [
     Operation("extend_job", "POST", "/jobs/{address}/extend", _job.extend_job, "jobs:write",
               _always(schemas.seconds_body), mutating=True),
     Operation("stop_job", "POST", "/jobs/{address}/stop", _job.stop_job, "jobs:write", mutating=True),
-    Operation("markets", "GET", "/markets/", _acc.markets),
-    Operation("market", "GET", "/markets/{market}/", _acc.market),
-    Operation("required_resources", "GET", "/markets/{market}/required-resources", _acc.required_resources),
+    Operation("markets", "GET", "/markets/", _cat.markets),
+    Operation("market", "GET", "/markets/{id}/", _cat.market),
+    Operation("required_resources", "GET", "/markets/{id}/required-resources", _cat.required_resources),
+    Operation("templates", "GET", "/templates/", _cat.templates, offered=_newer),
+    Operation("templates_grouped", "GET", "/templates/grouped", _cat.templates_grouped, offered=_newer),
+    Operation("template", "GET", "/templates/{id}", _cat.template, offered=_newer),
+    Operation("template_variant", "GET", "/templates/{id}/{variant}", _cat.template_variant, offered=_newer),
+    Operation("gpus", "GET", "/reservations/gpus", _cat.gpus, offered=_newer),
+    Operation("available", "POST", "/reservations/available", _cat.available,
+              body=_always(schemas.wanted_hosts_body), offered=_newer, public=True),
     Operation("credits", "GET", "/credits/balance", _acc.credits_balance, "credits:read"),
     Operation("validate_key", "POST", "/auth/validate-api-key", _acc.validate_key, offered=_newer),
     Operation("openapi", "GET", "/swagger/json", _acc.openapi, public=True),
@@ -112,7 +119,7 @@ OPERATIONS: list[Operation] = [
     Operation("openapi_page", "GET", "/docs", _acc.docs_page, offered=_gateway, public=True),
 ]
 # Both spellings are met; elsewhere a trailing slash is another, unknown route.
-_SPELLINGS = {"/markets/": "/markets", "/markets/{market}/": "/markets/{market}"}
+_SPELLINGS = {"/markets/": "/markets", "/markets/{id}/": "/markets/{id}", "/templates/": "/templates"}
 
 # Requests that mean a change on some release, whatever this one makes of them.
 _GUIDE_ACTION = re.compile(r"/deployments/[^/]+/(start|stop|archive)$")

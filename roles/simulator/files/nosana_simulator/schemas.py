@@ -161,6 +161,14 @@ def requirements_body(body: object) -> tuple[dict | None, str | None]:
     return value or None, market.strip() if market else None
 
 
+def wanted_hosts_body(body: object) -> dict:
+    """The requirements that hosts are looked for with."""
+    value = _object_with(body, "requirements")
+    if not is_requirements(value):
+        raise invalid("body/requirements must be object")
+    return value
+
+
 def is_requirements(value: object) -> bool:
     """A map of numbers, texts and booleans."""
     return isinstance(value, dict) and all(isinstance(entry, (str, bool, int, float)) for entry in value.values())
