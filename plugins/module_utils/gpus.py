@@ -52,6 +52,7 @@ def _price_of(markets, hosts):
     """What an hour of one job costs on the cheapest of the hosts, None where the API does not tell."""
     nodes = hosts.get("nodes")
     addresses = [node.get("market") for node in nodes if isinstance(node, dict)] if isinstance(nodes, list) else []
+    addresses = addresses or hosts.get("markets")
     if not addresses:  # then by the reward alone: the markets of that price tell the fee
         price = hosts.get("price")
         reward = cost.amount(price.get("minUsdPerHour")) if isinstance(price, dict) else None

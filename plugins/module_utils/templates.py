@@ -48,34 +48,47 @@ def _all(client):
 
 
 def _one(client, template_id, variant):
+    found = _read(client, template_id, variant)
+    if found is None:
+        raise InvalidOptions(_unknown(client, template_id, variant))
+    return as_returned(found)
+
+
+def _read(client, template_id, variant=None):
+    """The API's answer on a template, or on a variant of it; None when there is none."""
     try:
         if variant:
             answer = client.call("get_template_variant", template=template_id, variant=variant)
         else:
             answer = client.call("get_template", template=template_id)
     except Refused as problem:
-        if answers.says_missing(problem, "template") or (variant and answers.says_missing(problem, "variant")):
-            raise InvalidOptions(_unknown(client, template_id, variant)) from None
+        if answers.says_missing(problem, "template") or answers.says_missing(problem, "variant"):
+            return None
         raise
     if isinstance(answer, dict) and isinstance(answer.get("template"), dict):
         answer = answer["template"]
     if not isinstance(answer, dict):
         raise NosanaError("GET /templates/%s: the server's answer is no template; check api_url" % template_id)
-    return as_returned(answer)
+    return answer
 
 
 def _unknown(client, template_id, variant):
-    """What to say of a template that the API does not have: those that it has."""
-    everything = _all(client)
-    known = next((one for one in everything if one.get("id") == template_id), None)
-    if known and variant:
-        variants = known.get("variants")
-        ids = [str(one.get("id")) for one in variants if isinstance(one, dict)] if isinstance(variants, list) else []
-        text = "Its variants: %s." % ", ".join(sorted(ids)) if ids else "It has none: leave variant out."
+    """What to say of a template, or a variant, that the API does not have: those that it has."""
+    known = _read(client, template_id) if variant else None
+    if known is not None:
+        ids = _variants(known)
+        text = "Its variants: %s." % ", ".join(ids) if ids else "It has none: leave variant out."
         return "variant: the template %s has no variant %r. %s" % (template_id, variant, text)
-    near = nearest(template_id, {one["id"] for one in everything if isinstance(one.get("id"), str)})
+    near = nearest(template_id, {one["id"] for one in _all(client) if isinstance(one.get("id"), str)})
     text = "The nearest: %s. " % near if near else ""
     return "id: no template is called %r. %snosana_template_info without id lists all." % (template_id, text)
+
+
+def _variants(template):
+    """The ids of a template's variants, fit for a message."""
+    found = template.get("variants")
+    ids = [one.get("id") for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+    return [answers.printable(one, 60) for one in ids if isinstance(one, str)]
 
 
 def _is_wanted(template, filters):

@@ -13,6 +13,8 @@ description:
   - Lists templates, job definitions for well-known models and programs that Nosana keeps ready. What it returns as
     C(job_definition) can be given to M(nosana.cloud.nosana_deployment) as it is.
   - All filters that are given have to match.
+  - A template may have variants, such as a model in several sizes. The list of all templates has an entry for each
+    variant, or one for the template without a job definition, as the server chooses.
   - Older servers have no templates; the task then fails and says so.
 extends_documentation_fragment:
   - nosana.cloud.attributes

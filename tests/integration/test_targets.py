@@ -47,8 +47,11 @@ SEEDS = {
 }
 
 
+TARGETS = ["check_mode", "revisions", "removal", "guide", "many", "info", "markets", "jobs", "offers"]
+
+
 @pytest.mark.parametrize("release", RELEASES)
-@pytest.mark.parametrize("target", ["check_mode", "revisions", "removal", "guide", "many", "info", "markets"])
+@pytest.mark.parametrize("target", TARGETS)
 def test_target(target, release, simulator):
     server = simulator(release=release, speed=SPEED)
     ids = server.control("POST", "/deployments", SEEDS[target])["ids"] if target in SEEDS else []

@@ -66,19 +66,22 @@ def test_one_template_and_its_variant_are_read_by_themselves():
     ]
 
 
+NO_VARIANT = refused(404, b'{"message": "No such variant"}')
+
+
 @pytest.mark.parametrize(
-    ("filters", "text"),
+    ("filters", "template", "text"),
     [
-        ({"id": "olama"}, "id: no template is called 'olama'. The nearest: ollama, ollama-8b. nosana_template_info"),
-        ({"id": "zzzz"}, "id: no template is called 'zzzz'. nosana_template_info without id lists all."),
-        ({"id": "ollama", "variant": "x"}, "the template ollama has no variant 'x'. Its variants: 1b, 8b."),
-        ({"id": "jupyter", "variant": "x"}, "the template jupyter has no variant 'x'. It has none: leave variant out."),
-        ({"id": "nope", "variant": "x"}, "id: no template is called 'nope'"),
+        ({"id": "olama"}, NOT_FOUND, "id: no template is called 'olama'. The nearest: ollama, ollama-8b. nosana_templ"),
+        ({"id": "zzzz"}, NOT_FOUND, "id: no template is called 'zzzz'. nosana_template_info without id lists all."),
+        ({"id": "ollama", "variant": "x"}, TEMPLATES[0], "the template ollama has no variant 'x'. Its variants: 8b, 1b."),
+        ({"id": "jupyter", "variant": "x"}, TEMPLATES[2], "jupyter has no variant 'x'. It has none: leave variant out."),
+        ({"id": "nope", "variant": "x"}, NOT_FOUND, "id: no template is called 'nope'"),
     ],
 )
-@pytest.mark.parametrize("problem", [NOT_FOUND, refused(404, b'{"message": "No such variant of a template"}')])
-def test_an_unknown_template_fails_with_those_that_there_are(filters, text, problem):
-    client = FakeClient(list_templates=TEMPLATES, get_template=problem, get_template_variant=problem)
+@pytest.mark.parametrize("problem", [NOT_FOUND, NO_VARIANT])
+def test_an_unknown_template_fails_with_those_that_there_are(filters, template, text, problem):
+    client = FakeClient(list_templates=TEMPLATES, get_template=template, get_template_variant=problem)
     with pytest.raises(InvalidOptions) as failure:
         templates.find(client, filters)
     assert text in str(failure.value)
@@ -171,6 +174,7 @@ def test_requirements_are_asked_of_the_api_and_a_model_limits_the_list():
         ({"total": 2, "price": {"minUsdPerHour": "0.1"}, "nodes": None}, 0.11),
         ({"total": 2, "price": {"minUsdPerHour": 0.2}}, None),
         ({"total": 2, "price": None}, None),
+        ({"total": 2, "price": None, "markets": [DEAR, CHEAP]}, 0.11),
         ({"total": 0, "price": {"minUsdPerHour": 0.4}, "nodes": []}, None),
     ],
 )
