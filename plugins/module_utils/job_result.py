@@ -61,9 +61,10 @@ class Operation:
         keys = ("id", "status", "exit_code", "start_time", "end_time", "results")
         return {key: getattr(self, key) for key in keys}
 
-    def log(self):
-        """All its lines, the host's complaints first."""
-        return ["host: " + line for line in self.host] + list(self.lines)
+    def log(self, most=None):
+        """Its lines, the host's complaints first; at most ``most``: then those, and the last ones that were written."""
+        host, lines = ["host: " + line for line in self.host], list(self.lines)
+        return host + lines if most is None else _told_first(host, lines, most)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,9 +89,9 @@ class JobResult:
         found = {key: getattr(self, key) for key in keys}
         return dict(found, operations=[operation.as_dict() for operation in self.operations])
 
-    def logs(self):
-        """The logs as a task returns them: for each operation its lines, the host's complaints first."""
-        return [{"operation": operation.id, "lines": operation.log()} for operation in self.operations]
+    def logs(self, most=None):
+        """The logs as a task returns them: for each operation its lines (``most``: at most), the host's first."""
+        return [{"operation": operation.id, "lines": operation.log(most)} for operation in self.operations]
 
 
 def read(answer):
@@ -138,10 +139,14 @@ def last_lines(result, count):
     chosen = blamed[:1] or telling[-1:]
     if not chosen or count < 1:
         return []
-    host = [line for line in chosen[0].host if line.strip()][-count:]
-    written = [line for line in chosen[0].lines if line.strip()]
-    lines = host + written[max(0, len(written) - count + len(host)) :]
-    return [answers.printable(line, _QUOTE) for line in lines]
+    host, written = ([line for line in lines if line.strip()] for lines in (chosen[0].host, chosen[0].lines))
+    return [answers.printable(line, _QUOTE) for line in _told_first(host, written, count)]
+
+
+def _told_first(host, written, most):
+    """The last of the host's lines, and as many of the last written ones as there is room for."""
+    host = host[-most:]
+    return host + written[max(0, len(written) - most + len(host)) :]
 
 
 def state_text(state):

@@ -87,8 +87,7 @@ class Run:
         result = self.results.get(job.get("job"))
         if result is None:
             return dict(job, result=None, logs=None)
-        logs = [dict(one, lines=one["lines"][-RETURNED_LINES:]) for one in result.logs()]
-        return dict(job, result=result.as_dict(), logs=logs)
+        return dict(job, result=result.as_dict(), logs=result.logs(RETURNED_LINES))
 
 
 def blame(job, result):

@@ -222,6 +222,15 @@ def test_what_the_host_says_comes_first():
     assert result.logs() == [{"operation": "train", "lines": lines}]
 
 
+@pytest.mark.parametrize(
+    ("most", "lines"),
+    [(1, ["host: lost"]), (2, ["host: lost", "9"]), (4, ["host: lost", "7", "8", "9"])],
+)
+def test_of_a_long_log_the_hosts_lines_are_kept(most, lines):
+    logs = [out("%d\n" % number) for number in range(10)] + [out("lost\n", "nodeerr")]
+    assert job_result.read(answer(op(exit_code=1, logs=logs))).logs(most) == [{"operation": "train", "lines": lines}]
+
+
 def test_an_operation_without_a_name_is_numbered():
     result = job_result.read(answer(op(), op(name=None), op(name=5)))
     assert [one.id for one in result.operations] == ["train", "number 2", "number 3"]
