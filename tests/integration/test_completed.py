@@ -29,8 +29,8 @@ def runner(fast_server, request):
     return Runner(fast_server, speed=FAST)
 
 
-def complete(runner, definition=GOOD, check=False, wait=True, **options):
-    return runner.run(check, wait, state="completed", job_definition=definition, **(CREATE | options))
+def complete(runner, definition=None, check=False, wait=True, **options):
+    return runner.run(check, wait, state="completed", job_definition=definition or GOOD, **(CREATE | options))
 
 
 def listed(runner):
