@@ -320,6 +320,7 @@ class Applier:
             waiting = [task for task in self._settle() if task.get("task") == "LIST"]
             live = self.watch.live_jobs()
             if not live and not waiting:
+                self._recount()
                 return stopped_any
             stopped_any = True
             if live:  # what they leave behind goes with them, so look again before anything else is done
@@ -340,6 +341,12 @@ class Applier:
                 % (d.describe(self.watch.deployment), self.watch.id)
             )
             raise
+        self._recount()
+
+    def _recount(self):
+        """Reads a deployment anew that counted running jobs when it was read: they are gone, and it is returned."""
+        if self.watch.deployment.get("active_jobs"):
+            self.watch.read()
 
     def _stop_job(self, address):
         """Stops one job; with a fresh key should the server no longer know the one that it was asked with."""

@@ -75,8 +75,13 @@ class Field:
     normal: typing.Callable = _as_it_is
 
     def body(self, value):
-        """The body of the update. An empty map is cleared by null."""
-        return {self.key or self.name: None if value == {} else value}
+        """The body of the update."""
+        return {self.key or self.name: self.stored(value)}
+
+    @staticmethod
+    def stored(value):
+        """A value as the API takes and shows it: an empty map is null."""
+        return None if value == {} else value
 
 
 #: In the order in which changes are made: what needs no jobs first, what swaps jobs last.

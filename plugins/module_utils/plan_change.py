@@ -221,7 +221,8 @@ class Change:
         before = {field.name: self.snapshot.value(field) for field in shown}
         after = {field.name: field.normal(self.desired.fields[field.name]) for field in shown}
         predicted = dict(self.deployment)
-        predicted.update({f.name: self.desired.fields[f.name] for f in updates if f.name != "ssh_public_keys"})
+        told = [field for field in updates if field.name != "ssh_public_keys"]
+        predicted.update({field.name: field.stored(self.desired.fields[field.name]) for field in told})
         if self.desired.job_definition is not None:
             before["job_definition"] = self.snapshot.active_definition
             after["job_definition"] = self.desired.job_definition
@@ -240,7 +241,15 @@ class Change:
             before["pending_listings"], after["pending_listings"] = len(self.snapshot.lists), 0
         if self.steps:
             predicted.update(status=self.status, updated_at=None)
+        if "active_jobs" in predicted and self._swaps_jobs(kinds):
+            predicted["active_jobs"] = 0 if self.status in (d.STOPPED, d.ERROR) else None  # None: only the server knows
         return Plan(tuple(self.steps), before, after, predicted, tuple(self.warnings))
+
+    def _swaps_jobs(self, kinds):
+        """Whether other jobs run after the plan than before, or none."""
+        swaps = kinds & {START, STOP, STOP_JOBS, LEAVE, CREATE_REVISION, SWITCH_REVISION, *d.SWAPPING_UPDATES}
+        scales = self.status == d.RUNNING and "update_replicas" in kinds
+        return self.status not in (d.DRAFT, d.INSUFFICIENT_FUNDS) and bool(swaps or scales)
 
     def _next_revision(self):
         """The number that a new revision gets, None where only the server knows (see the releases' two ways)."""

@@ -63,15 +63,21 @@ def created_fields(desired, status):
     return dict(shown, job_definition=desired.job_definition, status=status)
 
 
+def jobs_of_new(status):
+    """How many jobs of a new deployment run in the end: none of a DRAFT, else None, as only the server knows."""
+    return 0 if status == d.DRAFT else None
+
+
 def created(desired, status):
     """A new deployment as it will be; what only the server can know is None."""
-    fields = {name: value for name, value in desired.fields.items() if name != "ssh_public_keys"}
+    told = [field for field in d.FIELDS if field.name in desired.fields and field.name != "ssh_public_keys"]
+    fields = {field.name: field.stored(desired.fields[field.name]) for field in told}
     endpoints = [dict(found, url=None) for found in job_definition.endpoints(desired.job_definition)]
     return dict(
         dict.fromkeys(d.SERVER_FIELDS + ("confidential",)),
         **fields,
         status=status,
         active_revision=1,
-        active_jobs=0,
+        active_jobs=jobs_of_new(status),
         endpoints=endpoints,
     )

@@ -20,6 +20,7 @@ from ansible_collections.nosana.cloud.plugins.module_utils.plan_create import (
     create_body,
     created,
     created_fields,
+    jobs_of_new,
     missing_to_create,
 )
 from ansible_collections.nosana.cloud.plugins.module_utils.plan_remove import Removal
@@ -62,7 +63,9 @@ def replacement(desired, snapshot):
     before["status"] = old.get("status")
     if snapshot.revisions is not None:
         before["job_definition"] = snapshot.active_definition
-    made = snapshot.successor and dict(snapshot.successor, status=status, updated_at=None)
+    made = snapshot.successor and dict(
+        snapshot.successor, status=status, updated_at=None, active_jobs=jobs_of_new(status)
+    )
     return Plan(
         tuple(steps),
         before,

@@ -331,7 +331,7 @@ actions:
 deployment:
   description:
     - The deployment with the API's own fields. In check mode as it would be; what only the server can know (its id, times
-      and addresses) is then null. Empty once it is deleted, or when there is none.
+      and addresses, how many jobs run by then) is then null. Empty once it is deleted, or when there is none.
     - Also returned by a task that fails, as it was seen last.
   returned: always
   type: dict

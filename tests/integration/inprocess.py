@@ -118,6 +118,16 @@ class Runner:
         return [one for one in self.server.requests() if one["mutating"]]
 
 
+class Sleepless:
+    """The clock of a Runner whose task must not wait."""
+
+    def now(self):
+        return 0.0
+
+    def sleep(self, seconds):
+        raise AssertionError("it waits, for %s s" % seconds)
+
+
 def live(deployment):
     """The live jobs in the server's own view of a deployment."""
     return [job for job in deployment["jobs"] if job["state"] in ("QUEUED", "RUNNING")]
