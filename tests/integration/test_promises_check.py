@@ -25,7 +25,9 @@ def runner(fast_server, release):
 
 @pytest.mark.parametrize("release", RELEASES)
 @pytest.mark.parametrize("state", ("present", "started", "stopped", "restarted", "archived", "absent"))
-@pytest.mark.parametrize("status", ("DRAFT", "STARTING", "RUNNING", "STOPPING", "STOPPED", "INSUFFICIENT_FUNDS", "ERROR"))
+@pytest.mark.parametrize(
+    "status", ("DRAFT", "STARTING", "RUNNING", "STOPPING", "STOPPED", "INSUFFICIENT_FUNDS", "ERROR")
+)
 def test_check_mode_never_waits(runner, status, state):
     runner.seed(name="it", **CREATE, status=status, jobs=[] if status == "DRAFT" else [{"state": "QUEUED"}])
     runner.server.forget_requests()

@@ -272,6 +272,11 @@ def test_create_needs_a_schedule_a_definition_and_a_replica():
 def test_stopped_makes_a_draft_only_from_all_options():
     assert plan(creating("stopped"), snapshot(None)).actions == ["create"]
     assert plan(desired("stopped"), snapshot(None)).actions == []
+    for missing in set(FIELDS) - {"name"}:
+        fields = {name: value for name, value in FIELDS.items() if name != missing}
+        assert plan(desired("stopped", definition(), **fields), snapshot(None)).actions == []
+    assert plan(desired("stopped", **FIELDS), snapshot(None)).actions == []
+    assert plan(creating("stopped", strategy="SCHEDULED"), snapshot(None)).actions == []
 
 
 def test_one_that_is_not_there_is_archived_and_absent_already():
@@ -424,9 +429,16 @@ def test_what_is_not_there_can_not_be_restarted():
         plan(creating("restarted"), snapshot(None))
 
 
-def test_options_of_another_strategy_are_refused():
-    with pytest.raises(InvalidOptions, match="schedule: is only for strategy SCHEDULED, not for SIMPLE"):
-        plan(desired("present", schedule="0 0 * * *"), snapshot("RUNNING"))
+@pytest.mark.parametrize("state", ("present", "started", "stopped", "restarted"))
+@pytest.mark.parametrize("immutable", ("fail", "ignore"))
+@pytest.mark.parametrize(
+    ("option", "value", "strategy"),
+    [("schedule", "0 0 * * *", "SCHEDULED"), ("rotation_time", 30, "INFINITE"), ("startup_timeout", 20, "INFINITE")],
+)
+def test_options_of_another_strategy_are_refused(option, value, strategy, immutable, state):
+    wanted = dataclasses.replace(desired(state, **{option: value}), on_immutable_change=immutable)
+    with pytest.raises(InvalidOptions, match="%s: is only for strategy %s, not for SIMPLE" % (option, strategy)):
+        plan(wanted, snapshot("RUNNING"))
 
 
 def test_a_timeout_that_the_rotation_does_not_fit_in_is_refused():
@@ -445,6 +457,7 @@ def test_a_name_that_another_one_has_is_refused():
 def test_removal_by_id_minds_the_name(state):
     with pytest.raises(InvalidOptions, match="nothing was removed"):
         plan(desired(state, by_id=True, name="b"), snapshot("STOPPED"))
+    assert plan(desired(state, by_id=True, name="a"), snapshot("STOPPED")).actions
 
 
 @pytest.mark.parametrize("state", ("present", "started", "stopped", "archived", "absent"))
@@ -478,3 +491,41 @@ def test_the_diff_counts_jobs_only_where_their_number_changes():
 def test_jobs_of_one_that_is_being_stopped_end_by_themselves(strategy):
     before = snapshot("STOPPING", live=[JOB], strategy=strategy)
     assert plan(desired("started"), before).actions == ["start"]
+
+
+def test_the_diff_is_in_the_order_of_the_table_whatever_the_order_of_the_options():
+    fields = {"market": MARKET, "timeout": 90, "replicas": 3, "name": "b"}
+    for given in (fields, dict(reversed(fields.items()))):
+        planned = plan(desired("stopped", definition("new"), by_id=True, **given), snapshot("RUNNING", [JOB]))
+        shown = ["name", "timeout", "replicas", "market", "job_definition", "status", "live_jobs"]
+        assert list(planned.before) == list(planned.after) == shown
+        planned = plan(desired("present", definition(), **dict(given, strategy="SIMPLE")), snapshot(None))
+        assert list(planned.after) == ["name", "timeout", "replicas", "market", "strategy", "job_definition", "status"]
+
+
+def test_what_is_left_out_is_in_no_diff():
+    planned = plan(desired("present", timeout=90), snapshot("RUNNING", [JOB]))
+    assert (planned.before, planned.after) == ({"name": "a", "timeout": 60}, {"name": "a", "timeout": 90})
+
+
+@pytest.mark.parametrize("status", ("RUNNING", "STOPPED", "DRAFT", "ERROR"))
+def test_the_diff_of_a_removal_shows_all_that_goes(status):
+    gone = plan(desired("absent"), snapshot(status))
+    assert gone.before == dict(FIELDS, confidential=False, status=status, job_definition=definition("nginx:1.29"))
+    assert gone.after == {}
+    archived = plan(desired("archived"), snapshot(status))
+    assert archived.before == gone.before and archived.after["status"] == "ARCHIVED"
+
+
+@pytest.mark.parametrize(
+    ("state", "status", "goal"),
+    [
+        ("started", "STOPPED", "RUNNING"),
+        ("stopped", "RUNNING", "STOPPED"),
+        ("restarted", "RUNNING", "RUNNING (restarted)"),
+        ("restarted", "DRAFT", "RUNNING"),
+    ],
+)
+def test_the_diff_shows_the_status_as_its_goal(state, status, goal):
+    planned = plan(desired(state), snapshot(status))
+    assert (planned.before["status"], planned.after["status"]) == (status, goal)

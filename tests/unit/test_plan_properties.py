@@ -31,7 +31,7 @@ from ansible_collections.nosana.cloud.plugins.module_utils.plan import plan
 from ansible_collections.nosana.cloud.plugins.module_utils.runs import SUCCEEDED as RUN_SUCCEEDED
 from ansible_collections.nosana.cloud.plugins.module_utils.runs import UNDER_WAY, Run
 from ansible_collections.nosana.cloud.plugins.module_utils.snapshot import Snapshot
-from ansible_collections.nosana.cloud.plugins.module_utils.steps import Step
+from ansible_collections.nosana.cloud.plugins.module_utils.steps import QUIESCE, SETTLE, START, STOP, Step
 
 from . import model
 from .test_plan import FIELDS, MARKET, definition
@@ -183,6 +183,27 @@ def test_a_change_shows_in_the_diff_and_only_a_change(desired, snapshot):
     result = planned(desired, snapshot)
     waits_only = not result.actions
     assert (result.before == result.after) == waits_only
+
+
+@many
+@given(desireds(), snapshots())
+def test_between_two_changes_the_server_settles(desired, snapshot):
+    """But on a DRAFT, for which it has nothing to do, and before a stop, which drops whatever is due."""
+    steps = planned(desired, snapshot).steps
+    replaces = any(step.former for step in steps)
+    check_settles([step for step in steps if step.former == replaces], snapshot.deployment)
+    if replaces:
+        check_settles([step for step in steps if not step.former], None)
+
+
+def check_settles(steps, deployment):
+    draft, settled = deployment is None or deployment["status"] == d.DRAFT, False
+    for step in steps:
+        if not step.changes:
+            settled = settled or step.kind in (SETTLE, QUIESCE)
+            continue
+        assert draft or settled or step.kind == STOP
+        draft, settled = draft and step.kind != START, False
 
 
 def test_the_model_refuses_what_the_api_refuses():
