@@ -476,7 +476,7 @@ def test_starting_what_ran_to_its_end_warns():
     found = Snapshot(deployment("STOPPED"), revisions=REVISIONS, live_jobs=(), ran_to_end=True)
     planned = plan(desired("started"), found)
     assert planned.actions == ["start"]
-    assert "had run to its end" in planned.warnings[0]
+    assert "had run to its end" in planned.warnings[0] and "state: completed" in planned.warnings[0]
 
 
 def test_the_diff_counts_jobs_only_where_their_number_changes():
