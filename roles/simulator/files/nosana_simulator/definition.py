@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import re
 
-from .kinds import (ANYTHING, BOOLEAN, NUMBER, TEXT, Found, Kind, array, chosen, constants, mapping, record, simple,
-                    union)
+from .kinds import (ANYTHING, BOOLEAN, NUMBER, TEXT, Found, Kind, any_of, array, chosen, constants, mapping, record,
+                    simple, union)
 
 _PLACEHOLDER = re.compile(r"%%(ops|global).[^%]+%%")
 _RANGE = re.compile(r"[0-9]+-[0-9]+")
@@ -26,7 +26,8 @@ def _is_placeholder(value: object) -> bool:
 # -- what is used in several places ------------------------------------------------------------------------------------
 
 _TEXTS = array(TEXT)
-_LITERAL = simple(f"string & {_TAGGED}", _is_placeholder)
+_LITERAL = simple(f"string & {_TAGGED}", _is_placeholder,
+                  {"type": "string", "pattern": f"^{_PLACEHOLDER.pattern}$"})
 _SPREAD = record(f"__type & {_TAGGED}", {"__spread__": _LITERAL}, {"chunked": BOOLEAN})
 _ENV = mapping(TEXT, "Env")
 _COMMAND = union("CMDArray | string", TEXT, array(TEXT, "CMDArray"))
@@ -79,7 +80,8 @@ def _check_expose(value: object, path: str, expected: str, found: Found) -> None
         _EXPOSED.check(value, path, expected, found)
 
 
-_EXPOSE = Kind(_EXPOSE_NAME, _check_expose)
+_EXPOSE = Kind(_EXPOSE_NAME, _check_expose,
+               any_of([_EXPOSED.schema, {"type": "array", "items": any_of([_LITERAL.schema, _EXPOSED.schema])}]))
 
 # -- resources ---------------------------------------------------------------------------------------------------------
 
@@ -107,7 +109,9 @@ def _check_resource(value: object, path: str, expected: str, found: Found) -> No
 
 
 _RESOURCE = Kind(f'"__remove-if-empty__" | (__type & {_TAGGED}) | HFResource | OllamaResource | S3Base | S3WithBucket '
-                 "| S3WithBuckets", _check_resource)
+                 "| S3WithBuckets", _check_resource,
+                 any_of([{"const": "__remove-if-empty__"}, _SPREAD.schema,
+                         *(kind.schema for kind in _RESOURCES.values())]))
 
 # -- operations --------------------------------------------------------------------------------------------------------
 
@@ -135,7 +139,7 @@ def _check_args(value: object, path: str, expected: str, found: Found) -> None:
         kind.check(value, path, expected, found)
 
 
-_ARGS = Kind("ContainerRun | ContainerCreateVolume", _check_args)
+_ARGS = Kind("ContainerRun | ContainerCreateVolume", _check_args, any_of([_RUN.schema, _CREATE_VOLUME.schema]))
 _LOG_TYPE = constants("stdin", "stdout", "stderr", "nodeerr")
 
 
@@ -148,7 +152,9 @@ def _check_log_types(value: object, path: str, expected: str, found: Found) -> N
 
 _RESULT = union("OperationResult | string", TEXT,
                 record("OperationResult", {"regex": TEXT,
-                                           "logType": Kind("(Array<StdOption> & UniqueLogTypeTag)", _check_log_types)},
+                                           "logType": Kind("(Array<StdOption> & UniqueLogTypeTag)", _check_log_types,
+                                                           {"type": "array", "items": _LOG_TYPE.schema,
+                                                            "uniqueItems": True})},
                        {}))
 
 
@@ -161,7 +167,8 @@ def _execution(newer: bool) -> Kind:
 def _operations(newer: bool) -> Kind:
     each = array(record(
         "Operation", {"type": constants("container/run", "container/create-volume"),
-                      "id": simple(f"string & {_TAGGED}", lambda value: isinstance(value, str) and " " not in value),
+                      "id": simple(f"string & {_TAGGED}", lambda value: isinstance(value, str) and " " not in value,
+                             {"type": "string", "pattern": "^[^ ]*$"}),
                       "args": _ARGS},
         {"results": mapping(_RESULT, "OperationResults"), "execution": _execution(newer)}))
 
@@ -172,7 +179,7 @@ def _operations(newer: bool) -> Kind:
                 found.append(f"{path}: Array<> & UniqueById")
                 return
         each.check(value, path, expected, found)
-    return Kind("(Ops & UniqueById)", check)
+    return Kind("(Ops & UniqueById)", check, each.schema)
 
 
 # -- the whole ---------------------------------------------------------------------------------------------------------
@@ -199,6 +206,11 @@ def _definition(newer: bool) -> Kind:
 
 
 _KINDS = {newer: _definition(newer) for newer in (False, True)}
+
+
+def schema(newer: bool) -> dict:
+    """The JSON schema of a definition, as far as schemas go."""
+    return _KINDS[newer].schema
 
 
 def problems(definition: object, newer: bool = False) -> Found:

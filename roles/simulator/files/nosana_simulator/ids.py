@@ -42,7 +42,7 @@ class Ids:
         return base58(b"\x40" + self._random.randbytes(63))
 
 
-def definition_hash(published: dict) -> str:
+def definition_hash(published: dict | list) -> str:
     """The IPFS-like hash of a published definition or result."""
     text = json.dumps(published, sort_keys=True)
     return base58(b"\x12\x20" + hashlib.sha256(text.encode()).digest())
@@ -50,4 +50,4 @@ def definition_hash(published: dict) -> str:
 
 def host_label(op_id: str, deployment: str, vault: str) -> str:
     """The host name of an operation: the same for all its ports and for all revisions that keep its id."""
-    return base58(hashlib.sha256(f"{op_id}:{deployment}:{vault}".encode()).digest())
+    return base58(hashlib.sha256(f"{op_id}:{deployment}:{vault}".encode("utf-8", "surrogatepass")).digest())

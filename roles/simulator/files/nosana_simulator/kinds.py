@@ -4,13 +4,16 @@
 """A small language of types for JSON values, with messages like the vendor's validator writes them.
 
 A message is the path of what is wrong and what was expected there: ``$input.type: "container"``. Keys that nobody
-knows are expected to be ``undefined``.
+knows are expected to be ``undefined``. Each type also knows itself as a JSON schema, for the OpenAPI document; what
+schemas can't say (that names are unique) is left out of it.
 """
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 Found = list[str]
@@ -30,10 +33,11 @@ def member(path: str, name: str) -> str:
 
 @dataclass(frozen=True)
 class Kind:
-    """A type: its name (alternatives joined by ``|``), and the check of a value."""
+    """A type: its name (alternatives joined by ``|``), the check of a value, and the JSON schema of such values."""
 
     name: str
     check: Callable[[object, str, str, Found], None]
+    schema: dict
 
     def required(self) -> str:
         """What messages say is expected."""
@@ -50,18 +54,19 @@ class Kind:
         return not found
 
 
-def simple(name: str, accepts: Callable[[object], bool]) -> Kind:
+def simple(name: str, accepts: Callable[[object], bool], schema: dict) -> Kind:
     """A type without members."""
     def check(value: object, path: str, expected: str, found: Found) -> None:
         if not accepts(value):
             found.append(f"{path}: {expected}")
-    return Kind(name, check)
+    return Kind(name, check, schema)
 
 
 def constants(*values: str) -> Kind:
     """One of some texts."""
     return simple(" | ".join(f'"{value}"' for value in sorted(values)),
-                  lambda value: isinstance(value, str) and value in values)
+                  lambda value: isinstance(value, str) and value in values,
+                  {"type": "string", "enum": list(values)})
 
 
 def array(item: Kind, name: str | None = None) -> Kind:
@@ -72,7 +77,7 @@ def array(item: Kind, name: str | None = None) -> Kind:
             return
         for index, entry in enumerate(value):
             item.check(entry, f"{path}[{index}]", item.required(), found)
-    return Kind(name or f"Array<{item.name}>", check)
+    return Kind(name or f"Array<{item.name}>", check, {"type": "array", "items": item.schema})
 
 
 def mapping(item: Kind, name: str) -> Kind:
@@ -83,7 +88,7 @@ def mapping(item: Kind, name: str) -> Kind:
             return
         for key, entry in value.items():
             item.check(entry, member(path, key), item.required(), found)
-    return Kind(name, check)
+    return Kind(name, check, {"type": "object", "additionalProperties": item.schema})
 
 
 def record(name: str, required: dict[str, Kind], optional: dict[str, Kind], others: Kind | None = None) -> Kind:
@@ -104,7 +109,9 @@ def record(name: str, required: dict[str, Kind], optional: dict[str, Kind], othe
                 found.append(f"{member(path, key)}: undefined")
             else:
                 others.check(value[key], member(path, key), others.optional(), found)
-    return Kind(name, check)
+    known = {key: kind.schema for key, kind in {**required, **optional}.items()}
+    return Kind(name, check, {"type": "object", "properties": known, "required": list(required),
+                              "additionalProperties": False if others is None else others.schema})
 
 
 def union(name: str, *kinds: Kind) -> Kind:
@@ -119,7 +126,7 @@ def union(name: str, *kinds: Kind) -> Kind:
             attempts.append(attempt)
         inner = [attempt for attempt in attempts if f"{path}: " not in attempt]
         found.extend(min(inner, key=len) if inner else [f"{path}: {expected}"])
-    return Kind(name, check)
+    return Kind(name, check, any_of(kind.schema for kind in kinds))
 
 
 def chosen(name: str, key: str, kinds: dict[str, Kind]) -> Kind:
@@ -130,15 +137,22 @@ def chosen(name: str, key: str, kinds: dict[str, Kind]) -> Kind:
             found.append(f"{path}: {expected}")
         else:
             kind.check(value, path, expected, found)
-    return Kind(name, check)
+    return Kind(name, check, any_of(kind.schema for kind in kinds.values()))
+
+
+def any_of(schemas: Iterable[dict]) -> dict:
+    """The schema of what is of any of some types."""
+    return {"anyOf": list(schemas)}
 
 
 def is_number(value: object) -> bool:
-    """A JSON number; a boolean is none."""
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    """A JSON number; a boolean is none, nor is one that is too large for a computer."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
 
 
-TEXT = simple("string", lambda value: isinstance(value, str))
-NUMBER = simple("number", is_number)
-BOOLEAN = simple("boolean", lambda value: isinstance(value, bool))
-ANYTHING = simple("any", lambda value: True)
+TEXT = simple("string", lambda value: isinstance(value, str), {"type": "string"})
+NUMBER = simple("number", is_number, {"type": "number"})
+BOOLEAN = simple("boolean", lambda value: isinstance(value, bool), {"type": "boolean"})
+ANYTHING = simple("any", lambda value: True, {})

@@ -8,68 +8,64 @@ from __future__ import annotations
 from functools import lru_cache
 
 from . import operations
-from .model import STATUSES, STRATEGIES
+from .openapi_answers import TEXT, answer, components, record, ref
+from .openapi_requests import OPTIONAL_BODIES, body, parameters
 from .releases import Release
 
-_TEXT, _NUMBER, _BOOLEAN = {"type": "string"}, {"type": "number"}, {"type": "boolean"}
-_CREATE = {
-    "name": _TEXT, "market": _TEXT, "replicas": {"type": "number", "minimum": 1},
-    "timeout": {"type": "number", "minimum": 1}, "strategy": {"type": "string", "enum": list(STRATEGIES)},
-    "job_definition": {"type": "object"}, "schedule": _TEXT, "rotation_time": _NUMBER, "confidential": _BOOLEAN,
-    "autostart": _BOOLEAN, "vault": _TEXT,
-}
-_CREATE_NEWER = {
-    "idempotency_key": _TEXT, "requirements": {"type": "object"}, "startup_timeout": {"type": "number", "minimum": 1},
-    "ssh_public_keys": {"type": "array", "items": _TEXT, "maxItems": 10},
-}
-_BODIES = {
-    "update_replicas": {"replicas": {"type": "number", "minimum": 0}},
-    "update_timeout": {"timeout": {"type": "number", "minimum": 60}},
-    "update_schedule": {"schedule": _TEXT}, "update_name": {"name": {"type": "string", "minLength": 1}},
-    "switch_revision": {"active_revision": _NUMBER}, "update_market": {"market": _TEXT},
-    "update_requirements": {"requirements": {"type": ["object", "null"]}},
-    "update_startup_timeout": {"startup_timeout": {"type": "number", "minimum": 1}},
-    "update_ssh_keys": {"public_keys": {"type": "array", "items": _TEXT, "maxItems": 10}},
-    "extend_job": {"seconds": _NUMBER},
-}
-_LIST_FILTERS = ("limit", "sort_order", "cursor", "status", "strategy", "id", "vault", "search", "created_after",
-                 "created_before")
+_REFUSALS = {"400": "What was sent is wrong.", "404": "There is no such thing.", "409": "Done already, or being done.",
+             "413": "Too large.", "415": "Not announced as JSON.", "503": "The state can't be read.",
+             "500": "Refused in this state, or something went wrong."}
 
 
-def _body(operation: operations.Operation, release: Release) -> dict | None:
-    if operation.name == "create":
-        fields = {**_CREATE, **(_CREATE_NEWER if release.newer_fields else {})}
-        required = ["name", "market", "replicas", "timeout", "strategy", "job_definition"]
-        return {"type": "object", "properties": fields, "required": required}
-    if operation.name == "create_revision":
-        if release.guide_forms:
-            return {"type": "object", "properties": {"job_definition": {"type": "object"}},
-                    "required": ["job_definition"]}
-        return {"type": "object"}
-    if operation.name in _BODIES:
-        return {"type": "object", "properties": _BODIES[operation.name], "required": list(_BODIES[operation.name])}
-    return None
+def _json(description: str, schema: dict, media: str = "application/json") -> dict:
+    return {"description": description, "content": {media: {"schema": schema}}}
 
 
-def _parameters(operation: operations.Operation, release: Release) -> list[dict]:
-    names = [part[1:-1] for part in operation.path.split("/") if part.startswith("{")]
-    parameters = [{"name": name, "in": "path", "required": True, "schema": _TEXT} for name in names]
-    if operation.name == "list":
-        filters = _LIST_FILTERS + (("name",) if release.filters_by_name else ())
-        filters += ("idempotency_key",) if release.idempotency_keys else ()
-        parameters += [{"name": name, "in": "query", "required": False, "schema": _TEXT} for name in filters]
-    return parameters
+def _responses(operation: operations.Operation, release: Release) -> dict:
+    name = operation.name
+    if name == "delete":
+        found = {"204": {"description": "Gone."}}
+    elif name == "stream":
+        found = {"200": _json("Server-sent events.", TEXT, "text/event-stream")}
+    else:
+        found = {"200": _json("Success.", answer(name, release))}
+    for status in _refusals(operation):
+        found[status] = _json(_REFUSALS[status], ref("Error"))
+    if not operation.public:
+        media = "application/json" if release.unauthorized_as_json else "text/plain"
+        found["401"] = _json("No good key.", {"const": release.unauthorized}, media)
+    if operation.scope is not None and release.scopes:
+        found["403"] = _json("The key may not.", record({"message": TEXT, "code": {"const": "INSUFFICIENT_SCOPE"}}))
+    return found
+
+
+def _refusals(operation: operations.Operation) -> list[str]:
+    """The statuses, other than success, 401 and 403, that an operation may have."""
+    found = []
+    takes_body = operation.method not in ("GET", "HEAD")
+    if takes_body:
+        found += ["400", "413", "415", "500"]
+    if operation.path.startswith("/deployments") or "{address}" in operation.path:
+        found += ["400", "500"]
+    if "{" in operation.path:
+        found.append("404")
+    if operation.name in ("create", "extend_job", "stop_job"):
+        found.append("409")
+    if operation.name == "stream":
+        found.append("503")
+    return sorted(set(found))
 
 
 def _describe(operation: operations.Operation, release: Release) -> dict:
-    text = (operation.handler.__doc__ or operation.name).strip().splitlines()[0]
-    entry: dict = {"operationId": operation.name, "summary": text,
-                   "responses": {"204" if operation.name == "delete" else "200": {"description": "Success"}}}
-    parameters, body = _parameters(operation, release), _body(operation, release)
-    if parameters:
-        entry["parameters"] = parameters
-    if body is not None:
-        entry["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
+    name, path = operation.name, operation.path
+    text = (operation.handler.__doc__ or name).strip().splitlines()[0]
+    entry: dict = {"operationId": name, "summary": text, "responses": _responses(operation, release)}
+    given, wanted = parameters(name, path, release), body(name, path, release)
+    if given:
+        entry["parameters"] = given
+    if wanted is not None:
+        entry["requestBody"] = {"required": name not in OPTIONAL_BODIES,
+                                "content": {"application/json": {"schema": wanted}}}
     if not operation.public:
         entry["security"] = [{"bearer": []}]
     return entry
@@ -82,13 +78,10 @@ def document(release: Release) -> dict:
     for operation in operations.offered_by(release):
         if not operation.name.startswith("openapi"):
             paths.setdefault("/api" + operation.path, {})[operation.method.lower()] = _describe(operation, release)
-    deployment: dict = {"id": _TEXT, "name": _TEXT, "status": {"type": "string", "enum": list(STATUSES)}}
-    if release.newer_fields:
-        deployment["requirements"] = {"type": ["object", "null"]}
     return {
         "openapi": "3.1.0",
         "info": {"title": "Nosana API (simulated)", "version": release.name},
         "paths": paths,
-        "components": {"schemas": {"Deployment": {"type": "object", "properties": deployment}},
+        "components": {"schemas": components(release),
                        "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}},
     }

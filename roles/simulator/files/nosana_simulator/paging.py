@@ -44,7 +44,7 @@ def _decode(cursor: str) -> tuple[str, tuple[float, int]]:
         if direction not in ("next", "prev"):
             raise ValueError(direction)
         return direction, (float(moment), int(sequence))
-    except (ValueError, TypeError) as problem:
+    except (ValueError, TypeError, OverflowError, RecursionError) as problem:
         raise internal() from problem
 
 

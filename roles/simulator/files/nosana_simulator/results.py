@@ -10,7 +10,7 @@ import re
 from . import script
 from .behaviour import Behaviour, for_operation
 from .clock import iso
-from .ids import base58
+from .ids import definition_hash
 from .model import Job
 
 # The code that the vendor's host software gives an operation that it could not even begin.
@@ -52,7 +52,7 @@ def _op_state(job: Job, op: dict, start: int, end: int, behaviour: Behaviour, re
     op_id = str(op.get("id"))
     complaint = _image_problem(op, behaviour) if reason is None else None
     state = {
-        "providerId": base58(f"{job.job[:12]}-{op_id}".encode())[:24], "operationId": op_id,
+        "providerId": definition_hash([job.job, op_id])[:24], "operationId": op_id,
         "group": (op.get("execution") or {}).get("group") or op_id,
         "status": None, "startTime": start, "endTime": end, "exitCode": None, "logs": [],
         "diagnostics": {"reason": {"hostShutDown": False, "jobStopped": reason == "jobStopped",
