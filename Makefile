@@ -46,8 +46,8 @@ demo: setup ## the collection at work on a simulated Nosana, without an account
 	@tools/demo
 
 .PHONY: test
-test: lint sanity unit simulator-test integration molecule packaging ## everything that follows, up to packaging
-	@echo "test: lint, sanity, unit, simulator-test, integration, molecule and packaging passed"
+test: lint sanity unit simulator-test integration interop molecule packaging ## everything that follows, up to packaging
+	@echo "test: lint, sanity, unit, simulator-test, integration, interop, molecule and packaging passed"
 
 .PHONY: lint
 lint: setup ## ansible-lint (profile production), yamllint, the plugins' documentation, changelog fragments, scripts
@@ -68,6 +68,15 @@ simulator-test: setup ## pytest tests/simulator: the simulator against recorded 
 .PHONY: integration
 integration: setup ## pytest tests/integration: playbooks against the simulator
 	@$(PYTEST) tests/integration --ignore tests/integration/test_traps.py -n 3
+
+# npm's own mark of what it installed is older than a lock that was changed since.
+tests/interop/node_modules/.package-lock.json: tests/interop/package.json tests/interop/package-lock.json
+	@npm ci --prefix tests/interop --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+.PHONY: interop
+interop: setup tests/interop/node_modules/.package-lock.json ## pytest tests/interop: against the vendor's npm packages
+	@$(PYTEST) tests/interop
 
 .PHONY: traps
 traps: setup ## 1,600 changes on each strategy, release and pace of the server: a longer run, not part of test
@@ -96,5 +105,5 @@ lock: setup ## requirements/dev.txt anew from dev.in; UPGRADE=1 takes the newest
 
 .PHONY: clean
 clean: ## back to a fresh clone
-	@rm -rf .venv .ansible .build .cache dist
+	@rm -rf .venv .ansible .build .cache dist tests/interop/node_modules
 	@find . -name .git -prune -o -name __pycache__ -prune -exec rm -rf {} +

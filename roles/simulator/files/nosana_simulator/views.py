@@ -95,6 +95,6 @@ def event_view(deployment: Deployment, event: Event) -> dict:
 
 def task_view(task: Task) -> dict:
     """A queued task. What it does not need is empty or 0, not null."""
-    return {"id": task.id, "task": task.task, "deploymentId": task.deployment, "due_at": iso(task.due_at),
+    return {"task": task.task, "deploymentId": task.deployment, "due_at": iso(task.due_at),
             "created_at": iso(task.created_at), "job": task.job, "limit": task.limit,
-            "active_revision": task.active_revision, "status": task.status, "attempts": task.attempts, "tx": ""}
+            "active_revision": task.active_revision, "tx": ""}
