@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
 import os
@@ -13,9 +14,13 @@ import socket
 import subprocess
 import sys
 import time
+from unittest import mock
 
 import pytest
 from simulator_api import PACKAGE, Api, port_of, spawn
+from nosana_simulator import seeding
+from nosana_simulator import stream as stream_module
+from nosana_simulator.simulator import Simulator
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(PACKAGE)}
 
@@ -78,8 +83,65 @@ def test_stream_tells_the_state_then_what_changes(august, listen):
     assert sorted(seen[1]) == ["attempts", "due_at", "id", "job", "status", "task", "type"]
     assert sorted(seen[5]) == ["category", "created_at", "event", "message", "tx", "type"]
     assert seen[7]["node"] and seen[7]["timeStart"]
-    late = listen(august, made["id"])
+    assert sorted(seen[6]) == ["id", "status", "task", "type"]  # DONE: no more is known of it
+    assert seen[1]["job"] is None and seen[5]["tx"]
+    late = listen(august, made["id"])  # hears of what is, not of what was
     assert [late.frame()["type"], late.frame()["type"]] == ["deployment", "job"]
+
+
+def test_the_first_frames_have_tasks_in_the_order_that_they_are_due(august, listen):
+    made = august.create(strategy="INFINITE", replicas=2, timeout=120, rotation_time=30, autostart=True)
+    august.behave(replicas=[{"claim_after": 900}, {"claim_after": 1}])
+    august.advance(1000)
+    stream = listen(august, made["id"])
+    frames = [stream.frame() for _number in range(5)]
+    assert [frame["type"] for frame in frames] == ["deployment", "job", "job", "task", "task"]
+    assert frames[3]["due_at"] < frames[4]["due_at"]
+    assert [frame["job"] for frame in frames[3:]] == [frames[2]["job"], frames[1]["job"]]
+    assert stream.response.getheader("cache-control") == "no-cache, no-transform"
+
+
+def test_an_event_without_a_transaction_has_none_in_the_stream(august, listen):
+    august.reset("2026-08", step=0.2, speed=1)
+    august.behave(list_error="no luck")
+    made = august.create()
+    stream = listen(august, made["id"])
+    august("POST", f"/deployments/{made['id']}/start")
+    event = stream.until(type="event")[-1]
+    assert (event["event"], event["message"], event["tx"], event["category"]) == (
+        "JOB_LIST_ERROR", "no luck", None, "Deployment")
+    waiting = stream.until(type="task", status="PENDING")[-1]
+    assert waiting["attempts"] == 1
+    assert august("GET", f"/deployments/{made['id']}/events").body["events"][0]["tx"] == ""
+
+
+def test_a_comment_keeps_a_stream_open(august):
+    with mock.patch.object(stream_module, "KEEP_ALIVE", 0.15):
+        simulator = Simulator("2026-08")
+        made = seeding.deployment(simulator.engine, {})
+
+        async def listen() -> list[bytes]:
+            found: list[bytes] = []
+            async for chunk in stream_module.chunks(simulator, made.id, lambda: len(found) == 3):
+                found.append(chunk)
+            return found
+        first, *rest = asyncio.run(listen())
+    assert first.startswith(b'data: {"type": "deployment"') and rest == [b": keep-alive\n\n"] * 2
+    assert simulator.engine.subscribers == {} and stream_module.KEEP_ALIVE == 25
+
+
+def test_a_stream_whose_first_state_can_not_be_read(august):
+    made = august.create()
+    body = {"error": "Ops something went wrong, please again."}
+    august("PUT", "/_control/faults", [{"kind": "status", "operation": "stream", "status": 503, "body": body}])
+    answer = august("GET", f"/deployments/{made['id']}/stream")
+    assert (answer.status, answer.body) == (503, body)
+
+
+def test_a_server_without_streams(guide):
+    path = f"/deployments/{guide.create()['id']}/stream"
+    answer = guide("GET", path)
+    assert (answer.status, answer.body["message"]) == (404, f"Route GET:/api{path} not found")
 
 
 def test_newer_stream_has_jobs_and_endpoints(current, listen):

@@ -186,7 +186,8 @@ class Api:
         await send({"type": "http.response.body", "body": content})
 
     async def _stream(self, scope, receive, send, entry, answer: StreamAnswer, fault: Fault | None) -> None:
-        headers = {"date": self._date(), "content-type": "text/event-stream", "cache-control": "no-cache"}
+        headers = {"date": self._date(), "content-type": "text/event-stream", "x-accel-buffering": "no",
+                   "cache-control": "no-cache, no-transform"}
         entry["status"] = 200
         await send({"type": "http.response.start", "status": 200, "headers": _raw(headers)})
         gone = asyncio.ensure_future(_until_gone(receive))

@@ -30,7 +30,7 @@ def first_frames(simulator: Simulator, deployment_id: str) -> list[dict]:
         frames.append({"type": "jobs", "jobs": plain})
     else:
         frames += live
-    frames += [task_frame(task) for task in deployment.tasks]
+    frames += [task_frame(task) for task in sorted(deployment.tasks, key=lambda task: task.due_at)]
     if engine.release.newer_fields:
         frames += [{"type": "endpoint", **endpoint} for endpoint in endpoints_view(engine, deployment)]
     return frames

@@ -84,7 +84,7 @@ class World:
         event = Event(kind, message, self.now, self.sequence(), tx)
         deployment.events.append(event)
         self.publish(deployment, {"type": "event", "category": event.category, "event": kind, "message": message,
-                                  "tx": tx, "created_at": iso(self.now)})
+                                  "tx": tx or None, "created_at": iso(self.now)})
 
     def add_task(self, deployment: Deployment, task: str, origin: str, due: float | None = None, **fields) -> Task:
         """Queue a task (due now by default); the caller wakes the worker."""
@@ -124,6 +124,8 @@ def job_frame(job: Job) -> dict:
 
 
 def task_frame(task: Task) -> dict:
-    """A task as a stream tells of it."""
-    return {"type": "task", "id": task.id, "task": task.task, "status": task.status, "attempts": task.attempts,
-            "due_at": iso(task.due_at), "job": task.job}
+    """A task as a stream tells of it; of one that has left the queue only that."""
+    frame = {"type": "task", "id": task.id, "task": task.task, "status": task.status}
+    if task.status == "DONE":
+        return frame
+    return {**frame, "attempts": task.attempts, "due_at": iso(task.due_at), "job": task.job or None}
