@@ -8,13 +8,14 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    DOCUMENTATION = r"""
+    # The options themselves: what every plugin extends, whatever kind it is.
+    OPTIONS = r"""
 options:
   api_key:
     description:
       - Text, the key of the Nosana account, as its dashboard makes it (it begins with V(nos_)). It is required, and never
-        shown. Give it from a vaulted variable or in the environment, never as plain text in a task.
-      - When left out, the environment variable E(NOSANA_API_KEY) is used; without either the task fails.
+        shown. Give it from a vaulted variable or in the environment, never as plain text.
+      - When left out, the environment variable E(NOSANA_API_KEY) is used; without either it fails.
     type: str
   api_url:
     description:
@@ -25,13 +26,14 @@ options:
     default: https://dashboard.k8s.prd.nos.ci/api
   validate_certs:
     description:
-      - Yes or no, whether the server's certificate is checked. With V(false) each task warns.
+      - Yes or no, whether the server's certificate is checked. With V(false) there is a warning each time.
       - When left out, the environment variable E(NOSANA_VALIDATE_CERTS) is used, else it is checked.
     type: bool
     default: true
   ca_path:
     description:
-      - Path of a file (or a folder) with the certificates of the authorities to trust, on the host that runs the task.
+      - Path of a file (or a folder) with the certificates of the authorities to trust, on the host that sends the
+        requests.
       - When left out, the environment variable E(NOSANA_CA_PATH) is used, else the authorities that the Python library
         C(requests) brings.
     type: path
@@ -48,6 +50,12 @@ options:
       - When left out, the environment variable E(NOSANA_API_RETRIES) is used, else 5.
     type: int
     default: 5
+"""
+
+    # What modules extend: the options, and what holds for tasks.
+    DOCUMENTATION = (
+        OPTIONS
+        + r"""
 requirements:
   - requests (Python library), on the host that runs the task
 notes:
@@ -56,4 +64,29 @@ notes:
     choice, which may lack C(requests). Give it C(ansible_python_interpreter) set to V({{ ansible_playbook_python }}).
   - All connection options can be set once for a play, with C(module_defaults) for the group
     C(nosana.cloud.nosana).
+"""
+    )
+
+    # What plugins of the controller extend besides OPTIONS: Ansible reads their options from the environment itself.
+    # Modules have a fallback in their argument spec instead (module_utils/module.py), and may not have this key.
+    ENVIRONMENT = r"""
+options:
+  api_key:
+    env:
+      - name: NOSANA_API_KEY
+  api_url:
+    env:
+      - name: NOSANA_API_URL
+  validate_certs:
+    env:
+      - name: NOSANA_VALIDATE_CERTS
+  ca_path:
+    env:
+      - name: NOSANA_CA_PATH
+  api_timeout:
+    env:
+      - name: NOSANA_API_TIMEOUT
+  api_retries:
+    env:
+      - name: NOSANA_API_RETRIES
 """
