@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs ansible-playbook as a user does: the clone's own environment, nothing of the user's."""
+"""Runs ansible-playbook (or another tool) as a user does: the clone's own environment, nothing of the user's."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ def environment(**more):
     return env
 
 
-def command(*arguments):
-    """A command line for ansible-playbook of the environment that the tests run in."""
-    return [str(pathlib.Path(sys.executable).parent / "ansible-playbook"), *map(str, arguments)]
+def command(*arguments, tool="ansible-playbook"):
+    """A command line for a tool of the environment that the tests run in."""
+    return [str(pathlib.Path(sys.executable).parent / tool), *map(str, arguments)]
 
 
-def run(*arguments, **env):
-    """Runs ansible-playbook to its end; returns the finished process with its output as text."""
+def run(*arguments, tool="ansible-playbook", **env):
+    """Runs a tool to its end; returns the finished process with its output as text."""
     return subprocess.run(
-        command(*arguments),
+        command(*arguments, tool=tool),
         env=environment(**env),
         cwd=CLONE,
         capture_output=True,
