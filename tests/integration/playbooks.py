@@ -40,12 +40,12 @@ def command(*arguments, tool="ansible-playbook"):
     return [str(pathlib.Path(sys.executable).parent / tool), *map(str, arguments)]
 
 
-def run(*arguments, tool="ansible-playbook", **env):
+def run(*arguments, tool="ansible-playbook", cwd=CLONE, **env):
     """Runs a tool to its end; returns the finished process with its output as text."""
     return subprocess.run(
         command(*arguments, tool=tool),
         env=environment(**env),
-        cwd=CLONE,
+        cwd=cwd,
         capture_output=True,
         text=True,
         timeout=900,
