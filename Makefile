@@ -46,8 +46,8 @@ demo: setup ## the collection at work on a simulated Nosana, without an account
 	@tools/demo
 
 .PHONY: test
-test: lint sanity unit simulator-test integration interop molecule packaging ## everything that follows, up to packaging
-	@echo "test: lint, sanity, unit, simulator-test, integration, interop, molecule and packaging passed"
+test: lint sanity unit simulator-test integration molecule interop packaging ## everything that follows, up to packaging
+	@echo "test: lint, sanity, unit, simulator-test, integration, molecule, interop and packaging passed"
 
 .PHONY: lint
 lint: setup ## ansible-lint (profile production), yamllint, the plugins' documentation, changelog fragments, scripts
@@ -69,15 +69,6 @@ simulator-test: setup ## pytest tests/simulator: the simulator against recorded 
 integration: setup ## pytest tests/integration: playbooks against the simulator
 	@$(PYTEST) tests/integration --ignore tests/integration/test_traps.py -n 3
 
-# npm's own mark of what it installed is older than a lock that was changed since.
-tests/interop/node_modules/.package-lock.json: tests/interop/package.json tests/interop/package-lock.json
-	@npm ci --prefix tests/interop --ignore-scripts --no-audit --no-fund --silent
-	@touch $@
-
-.PHONY: interop
-interop: setup tests/interop/node_modules/.package-lock.json ## pytest tests/interop: against the vendor's npm packages
-	@$(PYTEST) tests/interop
-
 .PHONY: traps
 traps: setup ## 1,600 changes on each strategy, release and pace of the server: a longer run, not part of test
 	@$(PYTEST) tests/integration/test_traps.py -n 3
@@ -85,6 +76,11 @@ traps: setup ## 1,600 changes on each strategy, release and pace of the server: 
 .PHONY: molecule
 molecule: setup ## molecule test: the collection as a user's scenario would test with it
 	@tools/molecule
+
+.PHONY: interop
+interop: setup ## pytest tests/interop: the vendor's npm client and validator; CASES=20000 compares more definitions
+	@HOME="$$USER_HOME" tools/interop
+	@$(PYTEST) tests/interop
 
 .PHONY: packaging
 packaging: setup ## pytest tests/packaging: the tarball, installed into an empty folder, at work from there
@@ -99,9 +95,11 @@ dist: setup ## the release tarball, of committed files, into dist; checked by Ga
 	@.venv/bin/python tools/dist.py
 
 .PHONY: lock
-lock: setup ## requirements/dev.txt anew from dev.in; UPGRADE=1 takes the newest versions
-	@.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	  --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) requirements/dev.in -o requirements/dev.txt
+lock: setup ## requirements/dev.txt and interop.txt anew from the .in files, and package-lock.json; UPGRADE=1: the newest versions
+	@for name in dev interop; do \
+	  .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command \
+	    "make lock" $(if $(UPGRADE),--upgrade) requirements/$$name.in -o requirements/$$name.txt || exit; done
+	@HOME="$$USER_HOME" tools/interop lock
 
 .PHONY: clean
 clean: ## back to a fresh clone
