@@ -78,9 +78,9 @@ molecule: setup ## molecule test: the collection as a user's scenario would test
 	@tools/molecule
 
 .PHONY: interop
-interop: setup ## pytest tests/interop: the vendor's npm client and validator; CASES=20000 compares more definitions
+interop: setup ## pytest tests/interop: the vendor's npm client and validator; CASES=50000 compares more definitions
 	@HOME="$$USER_HOME" tools/interop
-	@$(PYTEST) tests/interop
+	@$(PYTEST) tests/interop -n 2
 
 .PHONY: packaging
 packaging: setup ## pytest tests/packaging: the tarball, installed into an empty folder, at work from there

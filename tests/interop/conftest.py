@@ -107,15 +107,9 @@ def kit():
         yield start
 
 
-FIGURES = pytest.StashKey[list]()
-
-
-@pytest.fixture
-def figure(pytestconfig):
-    """``figure("...")``: a line that is printed before pytest's last one."""
-    return pytestconfig.stash.setdefault(FIGURES, []).append
-
-
-def pytest_terminal_summary(terminalreporter, config):
-    for line in config.stash.get(FIGURES, []):
-        terminalreporter.write_line(line)
+def pytest_terminal_summary(terminalreporter):
+    """Prints what tests have recorded as their figure, before pytest's last line."""
+    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
+        for name, value in report.user_properties:
+            if name == "figure" and report.when == "call":
+                terminalreporter.write_line(value)

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import random
 
 from .definitions import OPERATION_TYPES, REMOVE_IF_EMPTY, Maker
@@ -28,29 +29,41 @@ WORDS = (
 )
 
 
+#: How many places are tried for a change that does nothing at most of them.
+TRIES = 20
+
+
 def mutant(definition: dict, other: dict, chance: random.Random) -> tuple[object, list[str]]:
     """A changed copy of a definition, and the names of the changes; ``other`` is one to take parts of."""
     changed, names = copy.deepcopy(definition), []
     for _number in range(chance.choice((1, 1, 1, 2, 3))):
-        name = chance.choice(list(CHANGES))
-        place = chance.choice(_places(changed))
-        old = _at(changed, place)
-        new = copy.deepcopy(CHANGES[name](old, other, chance))
-        if place:
-            _at(changed, place[:-1])[place[-1]] = new
-        else:
-            changed = new
-        names.append(name)
+        names.append(chance.choice(list(CHANGES)))
+        changed = _changed(changed, CHANGES[names[-1]], other, chance)
     return changed, names
 
 
-def _places(value, place=()):
+def _changed(definition, change, other, chance):
+    """The definition with one change, at the first place of those tried where it makes a difference."""
+    for _try in range(TRIES):
+        place = chance.choice(places(definition))
+        old = at(definition, place)
+        new = copy.deepcopy(change(old, other, chance))
+        if json.dumps(new) != json.dumps(old):
+            if not place:
+                return new
+            at(definition, place[:-1])[place[-1]] = new
+            break
+    return definition
+
+
+def places(value, place=()):
     """All places in a value, each a tuple of keys and indexes."""
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    return [place] + [inner for key, item in items for inner in _places(item, place + (key,))]
+    return [place] + [inner for key, item in items for inner in places(item, place + (key,))]
 
 
-def _at(value, place):
+def at(value, place):
+    """What stands at a place."""
     for part in place:
         value = value[part]
     return value
@@ -68,7 +81,7 @@ def null(_value, _other, _chance):
 
 
 def part_of_another(_value, other, chance):
-    return _at(other, chance.choice(_places(other)))
+    return at(other, chance.choice(places(other)))
 
 
 def emptied(value, _other, _chance):
