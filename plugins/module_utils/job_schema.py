@@ -41,12 +41,18 @@ class Findings:
         self._secrets = secret_values(definition)
         self._found: list[tuple] = []
 
-    def add(self, place: tuple, message: str) -> None:
-        """Adds what is wrong at a place, which is a tuple of keys and list indexes."""
-        self._found.append((self._position(place), "%s: %s" % (place_text(place), message) if place else message))
+    def add(self, place: tuple, message: str, first: bool = False) -> None:
+        """Adds what is wrong at a place, which is a tuple of keys and list indexes; ``first`` in its mapping, if so."""
+        position = self._position(place)
+        if first:
+            position = position[:-1] + (-1,)
+        self._found.append((position, "%s: %s" % (place_text(place), message) if place else message))
 
     def messages(self) -> list[str]:
-        """All messages, in the order of their places in the definition; what is missing comes first in its mapping."""
+        """All messages, in the order of their places in the definition.
+
+        What is missing comes first in its mapping, and so does a misspelt key in its stead.
+        """
         return [message for position, message in sorted(self._found, key=lambda found: found[0])]
 
     def _position(self, place):
@@ -111,9 +117,10 @@ class Text:
     def _remedy(value, place, findings):
         if isinstance(value, (bool, int, float)):
             written = "" if findings.is_secret(value, place) else ': "%s"' % echoed(value)
-            return "; quote it%s (in a template, end it with | string)" % written
+            lower = " | lower" if isinstance(value, bool) else ""  # Jinja's text of true is "True"
+            return "; quote it%s (in a template, end it with | string%s)" % (written, lower)
         if value is None:
-            return '; leave it out, or write "" if it is to be empty'
+            return '; leave it out, or write "" if it is to be empty (in a template, end it with | default("", true))'
         return ""
 
 
@@ -159,7 +166,7 @@ class OneOf:
         if isinstance(value, float) and str(value) in self.choices:
             guess = "; quote it"
         elif isinstance(value, str):
-            guess = did_you_mean(value, self.choices)
+            guess = did_you_mean(closest(value, self.choices))
         findings.add(place, "must be %s, not %s%s" % (written, findings.described(value, place), guess))
 
 
@@ -220,27 +227,29 @@ class Mapping:
     def check(self, value, place, findings):
         if not is_mapping(value, place, findings):
             return
-        for key, kind in self.required.items():
-            if key not in value:
-                findings.add(place + (key,), "is missing; write %s: %s" % (key, kind.example))
-        for key in value:
-            self._check_key(key, value, place, findings)
+        missing = [key for key in self.required if key not in value]
+        for key, item in value.items():
+            kind = self.type_of(key, value)
+            if kind:
+                kind.check(item, place + (key,), findings)
+            elif not (findings.newer and key in self.newer):
+                self._add_unknown(key, place, missing, findings)
+        for key in missing:
+            findings.add(place + (key,), "is missing; write %s: %s" % (key, self.required[key].example))
 
     def type_of(self, key, mapping):
         """The type that the value of a key is checked as; None for an unknown key."""
         return self.required.get(key) or self.optional.get(key) or self.others
 
-    def _check_key(self, key, mapping, place, findings):
-        kind, item = self.type_of(key, mapping), mapping[key]
-        if kind:
-            kind.check(item, place + (key,), findings)
-        elif not (findings.newer and key in self.newer):
-            findings.add(place + (key,), "unknown key%s" % self._guess(key))
-
-    def _guess(self, key):
+    def _add_unknown(self, key, place, missing, findings):
+        """Tells of an unknown key. If it is meant as one that is missing, that is one mistake: told once, and first."""
         if key in self.belongs:
-            return " here (it belongs in %s)" % self.belongs[key]
-        return did_you_mean(key, [*self.required, *self.optional])
+            findings.add(place + (key,), "unknown key here (it belongs in %s)" % self.belongs[key])
+            return
+        guess = closest(key, [*self.required, *self.optional])
+        findings.add(place + (key,), "unknown key%s" % did_you_mean(guess), first=guess in missing)
+        if guess in missing:
+            missing.remove(guess)
 
 
 class Pick:
@@ -332,12 +341,16 @@ _OTHER_NAMES = {
 }
 
 
-def did_you_mean(word: str, known) -> str:
-    """' (did you mean args?)' when one of the known words is close, else ''."""
+def closest(word: str, known) -> str | None:
+    """The known word that is closest to one that is not known; None when none is close."""
     other = _OTHER_NAMES.get(word)
     by_lower = {name.lower(): name for name in known}
     close = difflib.get_close_matches(word[:LONGEST_ECHO].lower(), by_lower, n=1)
-    guess = other if other in known else by_lower[close[0]] if close else None
+    return other if other in known else by_lower[close[0]] if close else None
+
+
+def did_you_mean(guess: str | None) -> str:
+    """' (did you mean args?)', or '' without a guess."""
     return " (did you mean %s?)" % guess if guess else ""
 
 

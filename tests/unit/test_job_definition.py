@@ -45,13 +45,37 @@ MESSAGES = [
     ),
     (
         run(env={"A": None}),
-        ['ops[0].args.env.A: must be a string, not null; leave it out, or write "" if it is to be empty'],
+        [
+            'ops[0].args.env.A: must be a string, not null; leave it out, or write "" if it is to be empty'
+            ' (in a template, end it with | default("", true))'
+        ],
     ),
     (run(env=["A=b"]), ["ops[0].args.env: must be a mapping, not a list; write NAME: value pairs, without dashes"]),
     (definition(operation(argz={})), ["ops[0].argz: unknown key (did you mean args?)"]),
     (run(command="x"), ["ops[0].args.command: unknown key (did you mean cmd?)"]),
     (run(Env={}), ["ops[0].args.Env: unknown key (did you mean env?)"]),
     (run(qqq=1), ["ops[0].args.qqq: unknown key"]),
+    (
+        definition(operation(args={"env": {"A": 1.5}, "imgae": "x"})),
+        [
+            "ops[0].args.imgae: unknown key (did you mean image?)",
+            'ops[0].args.env.A: must be a string, not the number 1.5; quote it: "1.5"'
+            " (in a template, end it with | string)",
+        ],
+    ),
+    (
+        {"ops": [], "verison": "0.1", "Type": "container", "comand": "x"},
+        [
+            "verison: unknown key (did you mean version?)",
+            "Type: unknown key (did you mean type?)",
+            "comand: unknown key",
+        ],
+    ),
+    (
+        {"steps": [], "operations": [], "version": "0.1", "type": "container"},
+        ["steps: unknown key (did you mean ops?)", "operations: unknown key (did you mean ops?)"],
+    ),
+    (run(imgae="x"), ["ops[0].args.imgae: unknown key (did you mean image?)"]),
     (definition(operation(image="x")), ["ops[0].image: unknown key here (it belongs in args)"]),
     (definition(operation(args={})), ['ops[0].args.image: is missing; write image: "docker.io/library/nginx:stable"']),
     (
@@ -93,6 +117,23 @@ def test_numbers_written_as_text_are_explained():
     assert "ranges are not supported, list each port" in message
     [message] = j.errors(run(gpu="yes"))
     assert "write true or false without quotes (in a template, end it with | bool" in message
+
+
+@pytest.mark.parametrize(
+    ("value", "remedy"),
+    [
+        (8080, 'the integer 8080; quote it: "8080" (in a template, end it with | string)'),
+        (0.5, 'the number 0.5; quote it: "0.5" (in a template, end it with | string)'),
+        (True, 'the boolean true; quote it: "true" (in a template, end it with | string | lower)'),
+        (False, 'the boolean false; quote it: "false" (in a template, end it with | string | lower)'),
+        (None, 'null; leave it out, or write "" if it is to be empty (in a template, end it with | default("", true))'),
+    ],
+)
+def test_what_a_template_made_of_text_is_explained(value, remedy):
+    tagged = {int: TaggedInt, float: TaggedFloat}.get(type(value), lambda untagged: untagged)
+    for given_value in (value, tagged(value)):
+        given_env = TaggedDict({TaggedStr("PORT"): given_value})
+        assert j.errors(run(env=given_env)) == ["ops[0].args.env.PORT: must be a string, not " + remedy]
 
 
 def test_messages_are_in_reading_order_and_complete():
