@@ -71,6 +71,10 @@ class Kit:
         """Gets a deployment and calls a function of it: what it ``returned``, and the ``deployment`` after it."""
         return self._ask({"on": deployment, "call": call, "args": args})
 
+    def pages(self, call: str, *args: object) -> list:
+        """All pages of a list of deployments."""
+        return self._ask({"pages": call, "args": args})["returned"]
+
     def pipe(self, start: object, *actions: list) -> dict:
         """Calls pipe() with an id or a body to create, and functions of the deployment; returns the deployment."""
         return self._ask({"pipe": start, "actions": actions})["deployment"]

@@ -6,6 +6,7 @@
 //
 // {"of": "deployments", "call": "list", "args": []}     a function of client.api.deployments (or jobs, markets, credits)
 // {"on": ID, "call": "updateReplicaCount", "args": [3]} one of a deployment, read just before: the deployment, then
+// {"pages": "list", "args": [{"limit": 10}]}            the same of deployments, followed to its last page by nextPage()
 // {"pipe": ID or body, "actions": [["start"]]}          pipe() with functions of the deployment
 //
 // The answer is {"returned": ..., "deployment": ...} or {"error": "..."}.
@@ -17,7 +18,14 @@ const [backendUrl, apiKey] = process.argv.slice(2);
 const client = createNosanaClient('mainnet', { api: { apiKey, backend_url: backendUrl }, logLevel: 'none' });
 const { deployments } = client.api;
 
-async function done({ of: group, on: id, call, args = [], pipe, actions }) {
+async function allPages(page) {
+  return page ? [page, ...(await allPages(page.nextPage && (await page.nextPage())))] : [];
+}
+
+async function done({ of: group, on: id, call, pages, args = [], pipe, actions }) {
+  if (pages !== undefined) {
+    return { returned: await allPages(await deployments[pages](...args)) };
+  }
   if (pipe !== undefined) {
     const steps = actions.map(([name, ...given]) => (deployment) => deployment[name](...given));
     return { deployment: await deployments.pipe(pipe, ...steps) };
