@@ -48,6 +48,7 @@ SEEDS = {
 
 
 TARGETS = ["check_mode", "revisions", "removal", "guide", "many", "info", "markets", "jobs", "offers"]
+TARGETS += ["job_definitions"]
 
 
 @pytest.mark.parametrize("release", RELEASES)

@@ -11,6 +11,9 @@ import re
 import runpy
 
 import pytest
+import yaml
+
+from ansible_collections.nosana.cloud.plugins.module_utils.job_definition import errors, problems
 
 CLONE = pathlib.Path(__file__).parents[2]
 
@@ -39,3 +42,33 @@ def test_each_message_that_is_explained_is_one_that_is_printed(message):
 
 def test_the_page_of_messages_has_any():
     assert len(messages()) > 20
+
+
+def shown(heading):
+    """The parts of definitions in the first column of the table below a heading of docs/job-definitions.md."""
+    page = (CLONE / "docs" / "job-definitions.md").read_text(encoding="utf-8")
+    section = page.split("### %s\n" % heading)[1].split("\n#")[0]
+    rows = re.findall(r"^\| `([^`]+)` \|", section, re.MULTILINE)
+    assert rows
+    return rows
+
+
+def definition_with(part):
+    """A right definition with a part that a table shows, which belongs beside ops or in an operation."""
+    part = yaml.safe_load(part)
+    whole = {"version": "0.1", "type": "container"}
+    if part.keys() & {"ops", "ssh"}:
+        return whole | {"ops": [{"id": "web", "type": "container/run", "args": {"image": "nginx"}}]} | part
+    return whole | {"ops": [{"id": "web", "type": "container/run", "args": {"image": "nginx"}} | part]}
+
+
+@pytest.mark.parametrize("part", shown("What is refused besides"))
+def test_each_part_that_is_refused_besides(part):
+    assert errors(definition_with(part)) == []
+    assert len(problems(definition_with(part))) == 1
+
+
+@pytest.mark.parametrize("part", shown("What passes, though the validator refuses it"))
+def test_each_part_that_passes(part):
+    assert len(errors(definition_with(part))) == 1
+    assert problems(definition_with(part)) == []
