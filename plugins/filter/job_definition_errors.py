@@ -51,8 +51,8 @@ EXAMPLES = r"""
             imgae: nginx:1.29
             env:
               PORT: 8080
-  # ["ops[0].args.imgae: unknown key (did you mean image?)",
-  #  "ops[0].args.env.PORT: must be a string, not the integer 8080; quote it: \"8080\" (in a template, end it with | string)"]
+  # ops[0].args.imgae: unknown key (did you mean image?)
+  # ops[0].args.env.PORT: must be a string, not the integer 8080; quote it: "8080" (in a template, end it with | string)
 """
 
 RETURN = r"""
