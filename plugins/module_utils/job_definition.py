@@ -9,7 +9,9 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 
-from ansible_collections.nosana.cloud.plugins.module_utils.job_schema import JOB_DEFINITION, Findings, double, is_number
+from ansible_collections.nosana.cloud.plugins.module_utils.job_findings import Findings
+from ansible_collections.nosana.cloud.plugins.module_utils.job_schema import JOB_DEFINITION
+from ansible_collections.nosana.cloud.plugins.module_utils.job_types import double, is_number
 from ansible_collections.nosana.cloud.plugins.module_utils.secrets import masked_places
 
 HIGHEST_PORT = 65535

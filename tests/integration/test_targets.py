@@ -23,7 +23,11 @@ DEFINITION = {
 }
 SEEDS = {
     "many": [
-        {"name": "crowd-%d" % number, "status": "STOPPED", "created_at": "2026-01-01T%02d:%02d:00.000Z" % divmod(number, 60)}
+        {
+            "name": "crowd-%d" % number,
+            "status": "STOPPED",
+            "created_at": "2026-01-01T%02d:%02d:00.000Z" % divmod(number, 60),
+        }
         for number in range(250)
     ]
     + [{"name": "twin", "status": "STOPPED"}, {"name": "twin", "status": "DRAFT"}],
@@ -47,8 +51,18 @@ SEEDS = {
 }
 
 
-TARGETS = ["check_mode", "revisions", "removal", "guide", "many", "info", "markets", "jobs", "offers"]
-TARGETS += ["job_definitions"]
+TARGETS = [
+    "check_mode",
+    "revisions",
+    "removal",
+    "guide",
+    "many",
+    "info",
+    "markets",
+    "jobs",
+    "offers",
+    "job_definitions",
+]
 
 
 @pytest.mark.parametrize("release", RELEASES)
