@@ -24,6 +24,7 @@ from ansible_collections.nosana.cloud.plugins.module_utils.steps import (
     CREATE_REVISION,
     DELETE,
     LEAVE,
+    LEVEL,
     QUIESCE,
     SETTLE,
     START,
@@ -97,6 +98,8 @@ class Applier:
             self.watch.leave(step.value)
         elif kind == QUIESCE:
             self.quiesce()
+        elif kind == LEVEL:
+            self._level()
         elif kind == CREATE:
             self._create(step.value)
         elif kind in (CREATE_REVISION, SWITCH_REVISION):

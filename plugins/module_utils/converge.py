@@ -11,12 +11,13 @@ import dataclasses
 from ansible_collections.nosana.cloud.plugins.module_utils import deployment as d
 from ansible_collections.nosana.cloud.plugins.module_utils import snapshot, spending
 from ansible_collections.nosana.cloud.plugins.module_utils.apply import Adopted, Applier
-from ansible_collections.nosana.cloud.plugins.module_utils.desired import COMPLETED, STOPPED
+from ansible_collections.nosana.cloud.plugins.module_utils.desired import COMPLETED, PRESENT, STARTED, STOPPED
 from ansible_collections.nosana.cloud.plugins.module_utils.errors import ApiError, InvalidOptions, NosanaError
 from ansible_collections.nosana.cloud.plugins.module_utils.markets import Markets
 from ansible_collections.nosana.cloud.plugins.module_utils.plan import plan
 from ansible_collections.nosana.cloud.plugins.module_utils.routes import OPERATIONS
-from ansible_collections.nosana.cloud.plugins.module_utils.steps import CREATE, START, STOP_JOBS
+from ansible_collections.nosana.cloud.plugins.module_utils.steps import CREATE, LEVEL, START, STOP_JOBS
+from ansible_collections.nosana.cloud.plugins.module_utils.wait import Watch
 
 
 #: What a result leaves out of its jobs: long, and of no use to a task (nosana_job_info has it).
@@ -60,6 +61,10 @@ def converge(client, desired, check=False, wait=True, wait_for=None, for_diff=Fa
     desired = _with_address(desired, markets)
     before = snapshot.read(client, desired, for_diff)
     planned = plan(desired, before)
+    if wait and not check and _may_be_about_to_change(client, desired, before, planned):
+        Watch(client, before.deployment).settle()
+        before = snapshot.read(client, desired, for_diff)
+        planned = plan(desired, before)
     _require_support(client, planned)
     _require_sense(desired, before, wait_for)
     cost, warnings = spending.judge(client, markets, desired, before, planned)
@@ -86,6 +91,15 @@ def converge(client, desired, check=False, wait=True, wait_for=None, for_diff=Fa
     warnings = [*last.warnings, *warnings, *applier.warnings]
     outcome = _outcome(planned, applier.actions, deployment, warnings, _jobs(watch), cost)
     return dataclasses.replace(outcome, progress=watch.progress) if watch and watch.progress else outcome
+
+
+def _may_be_about_to_change(client, desired, before, planned):
+    """Whether nothing is to be done now, but somebody changed the deployment a moment ago: what comes of it is not yet
+    to be seen. On some servers a revision lets the status fall to STOPPED, or lists jobs on one that is STOPPED."""
+    deployment = before.deployment
+    if planned.steps or desired.state not in (PRESENT, STARTED) or deployment is None:
+        return False
+    return deployment.get("status") in (d.RUNNING, d.STOPPED) and Watch(client, deployment).is_fresh()
 
 
 def _outcome(planned, actions, deployment, warnings, jobs=None, cost=None):
@@ -136,7 +150,7 @@ def _jobs(watch):
 def _steps(planned, wait):
     """The plan's steps, without ``wait`` none of the waits that come after its last change."""
     steps = list(planned.steps)
-    while steps and not wait and not steps[-1].changes:
+    while steps and not wait and not steps[-1].changes and steps[-1].kind != LEVEL:
         steps.pop()
     return steps
 
@@ -217,12 +231,13 @@ def _with_result(problem, applier, planned, cost):
 def _so_far(applier, planned, cost):
     """What a failed task returns: what was done, and the deployment as last seen."""
     result = {"changed": bool(applier.actions), "actions": applier.actions}
-    if applier.watch:
-        result["deployment"] = applier.watch.deployment
-        if applier.watch.progress:
-            result["progress"] = applier.watch.progress
-        if _jobs(applier.watch) is not None:
-            result["jobs"] = _jobs(applier.watch)
+    watch = applier.watch or applier.former
+    if watch:
+        result["deployment"] = watch.deployment
+        if watch.progress:
+            result["progress"] = watch.progress
+        if _jobs(watch) is not None:
+            result["jobs"] = _jobs(watch)
     if planned.replaced_id:
         result["replaced_id"] = planned.replaced_id
     if cost is not None:

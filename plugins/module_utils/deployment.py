@@ -29,6 +29,9 @@ STRATEGIES = (SIMPLE, SIMPLE_EXTEND, SCHEDULED, INFINITE)
 #: These run their replicas once, and become STOPPED by themselves when the last job ends.
 ENDING_STRATEGIES = (SIMPLE, SIMPLE_EXTEND)
 
+#: In these a deployment runs, or does so as soon as it can.
+RUNNING_STATUSES = (RUNNING, STARTING, INSUFFICIENT_FUNDS)
+
 #: From which statuses the API permits a change of status (recorded answers of its August 2026 server).
 ALLOWED = {
     "start": (DRAFT, STOPPED, INSUFFICIENT_FUNDS, ERROR),
@@ -146,6 +149,12 @@ def job_state(job):
 
 def is_live(job):
     return job_state(job) in LIVE_JOB_STATES
+
+
+def is_current(job, deployment):
+    """Whether a job is of the active revision, in the deployment's market."""
+    same_market = job.get("market") in (None, deployment.get("market"))
+    return job.get("revision") == deployment.get("active_revision") and same_market
 
 
 def rotation_is_late(rotation_time, timeout):

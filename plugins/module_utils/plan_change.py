@@ -21,6 +21,7 @@ from ansible_collections.nosana.cloud.plugins.module_utils.errors import Invalid
 from ansible_collections.nosana.cloud.plugins.module_utils.steps import (
     CREATE_REVISION,
     LEAVE,
+    LEVEL,
     QUIESCE,
     SETTLE,
     START,
@@ -58,6 +59,8 @@ class Change:
         if revision:
             self._add(revision)
         self._finish(restart)
+        if self.snapshot.swapping and self.status == d.RUNNING and not revision and not self._swaps():
+            self._add(Step(LEVEL))
         self._warn(bool(revision))
         return self._result(updates, revision)
 
@@ -156,9 +159,15 @@ class Change:
         return self.deployment.get("status") == d.STOPPED
 
     def _finish(self, restart):
-        if restart or (self.desired.runs and self.status in (d.DRAFT, d.STOPPED, d.ERROR)):
+        takes_over = self.status == d.DRAFT and self.snapshot.former_ran and self.desired.state == PRESENT
+        if restart or takes_over or (self.desired.runs and self.status in (d.DRAFT, d.STOPPED, d.ERROR)):
             self._add(Step(START))
             self.status = d.RUNNING
+
+    def _swaps(self):
+        """Whether a step planned so far swaps, lists or ends jobs, and so sees to what runs in the end itself."""
+        kinds = {step.kind for step in self.steps}
+        return bool(kinds & {START, STOP, "update_replicas", *d.SWAPPING_UPDATES})
 
     def _strays_hinder(self):
         """Whether what runs on a STOPPED deployment has to end before what the task wants."""
@@ -183,21 +192,32 @@ class Change:
         return self.strategy != d.INFINITE or len(self.snapshot.live_jobs or ()) < (self.deployment.get("replicas") or 0)
 
     def _warn(self, revises):
-        live = self.snapshot.live_jobs
-        if self.desired.state == PRESENT and self.status == d.STOPPED and live and not revises:
-            self.warnings.append(
-                "%s is STOPPED, and yet jobs of it run and cost credits: %s. state: stopped ends them."
-                % (d.describe(self.deployment), ", ".join(str(job.get("job")) for job in live))
-            )
-        if self.desired.state == PRESENT and self.status == d.STOPPED and self.snapshot.lists and not revises:
-            self.warnings.append(
-                "%s is STOPPED, and yet its server is about to list jobs for it, which cost credits. state: stopped "
-                "prevents that." % d.describe(self.deployment)
-            )
+        if self.desired.state == PRESENT and self.status == d.STOPPED:
+            self._warn_of_rest(revises)
         if self.desired.state == STARTED and self.snapshot.ran_to_end and Step(START) in self.steps and not revises:
             self.warnings.append(
                 "%s had run to its end; it was started again, and runs (and costs) once more. Each run of this task "
                 "does that; state: completed runs it only once." % d.describe(self.deployment)
+            )
+
+    def _warn_of_rest(self, revises):
+        """What present leaves as it is on a STOPPED one, though it may not be meant so."""
+        who, key, live = d.describe(self.deployment), self.deployment.get("id"), self.snapshot.live_jobs
+        if live and not revises:
+            ran = " They took over while it ran, so it may be meant to run: {id: %s, state: started} keeps them." % key
+            self.warnings.append(
+                "%s is STOPPED, and yet jobs of it run and cost credits: %s. {id: %s, state: stopped} ends them.%s"
+                % (who, ", ".join(str(job.get("job")) for job in live), key, ran if self.snapshot.halted else "")
+            )
+        elif self.snapshot.lists and not revises:
+            self.warnings.append(
+                "%s is STOPPED, and yet its server is about to list jobs for it, which cost credits. "
+                "{id: %s, state: stopped} prevents that." % (who, key)
+            )
+        elif self.snapshot.halted:
+            self.warnings.append(
+                "%s is STOPPED, though it may be meant to run: %s, as it looks after a run that was ended in the "
+                "middle. It is left as it is; {id: %s, state: started} starts it." % (who, self.snapshot.halted, key)
             )
 
     def _leave(self, status, then):
@@ -239,7 +259,7 @@ class Change:
         _count_jobs(before, after, self.snapshot.live_jobs, self._jobs_after(kinds))
         if STOP_JOBS in kinds and self.snapshot.lists:
             before["pending_listings"], after["pending_listings"] = len(self.snapshot.lists), 0
-        if self.steps:
+        if any(step.changes for step in self.steps):
             predicted.update(status=self.status, updated_at=None)
         if "active_jobs" in predicted and self._swaps_jobs(kinds):
             predicted["active_jobs"] = 0 if self.status in (d.STOPPED, d.ERROR) else None  # None: only the server knows

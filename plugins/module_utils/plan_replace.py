@@ -5,7 +5,9 @@
 """Plans that a new deployment takes the place of one that can't change as asked (on_immutable_change). Pure.
 
 The new one is created first, as a DRAFT, which validates it and costs nothing; then the old one is stopped and
-archived; then the new one is started, if the task asks for it or the old one ran.
+archived; then the new one is started, if the task asks for it or the old one ran. Where the old one does not run,
+whatever jobs it still has are ended before the new one is created: so a job that lived on beside the DRAFT is a trace
+of an old one that ran, by which a run that was ended in the middle is made up for.
 """
 
 from __future__ import annotations
@@ -25,9 +27,6 @@ from ansible_collections.nosana.cloud.plugins.module_utils.plan_create import (
 )
 from ansible_collections.nosana.cloud.plugins.module_utils.plan_remove import Removal
 from ansible_collections.nosana.cloud.plugins.module_utils.steps import CREATE, START, Plan, Step
-
-#: An old one in these statuses runs, so that the new one is to run as well.
-_RUNS = (d.RUNNING, d.STARTING, d.INSUFFICIENT_FUNDS)
 
 
 def is_replacement(desired, snapshot):
@@ -52,10 +51,14 @@ def replacement(desired, snapshot):
         )
     body = create_body(desired)
     removal = Removal(dataclasses.replace(desired, state=ARCHIVED), snapshot).plan()
-    steps = [] if snapshot.successor else [Step(CREATE, body)]
-    steps += [dataclasses.replace(step, former=True) for step in removal.steps]
+    creates = [] if snapshot.successor else [Step(CREATE, body)]
+    removes = [dataclasses.replace(step, former=True) for step in removal.steps]
+    # one with a successor and without replicas is a DRAFT that an earlier run began to walk to its end
+    ran = old.get("status") in d.RUNNING_STATUSES and not (snapshot.successor and old.get("replicas") == 0)
+    first = ran or old.get("status") == d.DRAFT
+    steps = creates + removes if first else removes[:-1] + creates + removes[-1:]
     completes = desired.state == COMPLETED
-    runs = desired.runs or completes or (desired.state != STOPPED and old.get("status") in _RUNS)
+    runs = desired.runs or completes or (desired.state != STOPPED and (ran or bool(snapshot.former_ran)))
     if runs:
         steps.append(Step(START, begins=completes))
     status = d.STOPPED if completes else d.RUNNING if runs else d.DRAFT
@@ -71,5 +74,17 @@ def replacement(desired, snapshot):
         before,
         created_fields(desired, status),
         made or created(desired, status),
+        _warnings(desired, snapshot, runs),
         replaced_id=old.get("id"),
+    )
+
+
+def _warnings(desired, snapshot, runs):
+    """What can't be seen: whether one ran that an earlier run was about to replace, and stopped."""
+    if runs or desired.state == STOPPED or not snapshot.successor or snapshot.former_ran is not None:
+        return ()
+    return (
+        "%s takes over from %s, of which can't be seen whether it ran before an earlier run of this task stopped it: "
+        "{id: %s, state: started} starts it."
+        % (d.describe(snapshot.successor), snapshot.deployment.get("id"), snapshot.successor.get("id")),
     )

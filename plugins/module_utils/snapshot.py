@@ -9,10 +9,11 @@ from __future__ import annotations
 import dataclasses
 
 from ansible_collections.nosana.cloud.plugins.module_utils import deployment as d
-from ansible_collections.nosana.cloud.plugins.module_utils import job_definition, runs
+from ansible_collections.nosana.cloud.plugins.module_utils import job_definition, runs, traces
 from ansible_collections.nosana.cloud.plugins.module_utils.desired import (
     ABSENT,
     COMPLETED,
+    PRESENT,
     REPLACE,
     RESTARTED,
     STARTED,
@@ -27,6 +28,12 @@ from ansible_collections.nosana.cloud.plugins.module_utils.errors import (
 
 #: Seconds into the future in which a task of the server counts as due (the clocks have whole seconds).
 DUE_SOON = 5.0
+#: Seconds after a change in which a server may still swap the jobs of a deployment that runs.
+SWAP_TAKES = 600.0
+#: How many of the newest jobs tell of what was before: a page, which costs no more than fewer of them.
+JOBS_TO_TELL = 100
+#: How many of the newest events tell whether the last listing failed.
+EVENTS_TO_TELL = 20
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,6 +53,9 @@ class Snapshot:
     ssh_public_keys: tuple = ()
     fixed: frozenset = frozenset()  # fields that this server can't change, though newer ones can
     successor: dict | None = None  # the DRAFT of a replacement that was begun
+    former_ran: bool | None = None  # whether the one ran that a DRAFT takes over from; None: that can't be seen
+    swapping: bool = False  # one that runs still has jobs of a former revision or market: a swap is under way
+    halted: str = ""  # why a STOPPED one may be meant to run, in words; see traces
 
     def value(self, field):
         """What the deployment has in a field, made comparable."""
@@ -144,7 +154,8 @@ def _find_by_name(client, desired):
         drafts = [one for one in live if _is_begun_replacement(client, desired, one)]
         if len(drafts) == 1:
             [old] = [one for one in live if one is not drafts[0]]
-            return Snapshot(old, archived, seen, successor=drafts[0])
+            ran = _former_ran(client, desired, [old], drafts[0])
+            return Snapshot(old, archived, seen, successor=drafts[0], former_ran=ran)
     if len(live) > 1:
         ids = ", ".join("%s (%s)" % (one.get("id"), one.get("status")) for one in live)
         drafts = [one["id"] for one in live if one.get("status") == d.DRAFT]
@@ -153,7 +164,39 @@ def _find_by_name(client, desired):
             "name: %d deployments are named %r: %s. Say which one is meant with id.%s"
             % (len(live), desired.name, ids, hint)
         )
-    return Snapshot(live[0] if live else None, archived, seen)
+    return _taken_over(client, desired, Snapshot(live[0] if live else None, archived, seen))
+
+
+def _taken_over(client, desired, snapshot):
+    """The snapshot; of a DRAFT that a replacement made, with what is known of those that were archived since."""
+    draft = snapshot.deployment
+    if draft is None or draft.get("status") != d.DRAFT or desired.on_immutable_change != REPLACE:
+        return snapshot
+    made = d.seconds_of(draft.get("created_at"))
+    since = [one for one in snapshot.archived if made and (d.seconds_of(one.get("updated_at")) or 0) >= made]
+    if not since or desired.state != PRESENT or not _is_begun_replacement(client, desired, draft):
+        return snapshot
+    return dataclasses.replace(snapshot, former_ran=_former_ran(client, desired, since, draft))
+
+
+def _former_ran(client, desired, formers, draft):
+    """Whether one of the former deployments had jobs that lived on after the DRAFT was created: then it ran, and was
+    stopped so that the DRAFT takes over. None when that can't be seen, or is nothing that the task asks for."""
+    made = d.seconds_of(draft.get("created_at"))
+    if desired.state != PRESENT or made is None or all(one.get("status") in d.RUNNING_STATUSES for one in formers):
+        return None
+    silent = False
+    for former in formers:
+        jobs = newest_jobs(client, former["id"], JOBS_TO_TELL)
+        for job in traces.alive_at(jobs, made):
+            if d.is_live(job) or traces.ended_after(_job(client, former, job), made):
+                return True
+        silent = silent or traces.is_silent(former, jobs)
+    return None if silent else False
+
+
+def _job(client, deployment, job):
+    return client.call("get_job", id=deployment["id"], job=str(job.get("job")))
 
 
 def _is_begun_replacement(client, desired, one):
@@ -193,7 +236,34 @@ def _details(client, desired, snapshot, for_diff):
         more["ran_to_end"] = ran_to_end(newest_jobs(client, key, deployment.get("replicas") or 0), deployment)
     if state == COMPLETED and status != d.ARCHIVED:
         more["run"] = _last_run(client, desired, dataclasses.replace(snapshot, **more))
+    if state in (PRESENT, STARTED) and status == d.RUNNING and _changed_lately(client, deployment):
+        more["swapping"] = not all(d.is_current(job, deployment) for job in live_jobs(client, key))
+    if state == PRESENT and status == d.STOPPED:
+        more["halted"] = _halted(client, desired, deployment, more.get("revisions"))
     return dataclasses.replace(snapshot, **more)
+
+
+def _changed_lately(client, deployment):
+    changed = d.seconds_of(deployment.get("updated_at"))
+    return changed is not None and client.server_time() - changed < SWAP_TAKES
+
+
+def _halted(client, desired, deployment, revisions):
+    """Why a STOPPED deployment may be meant to run, "" where nothing speaks for it."""
+    key = deployment["id"]
+    jobs = newest_jobs(client, key, JOBS_TO_TELL)
+    if traces.waits_for_its_first_job(deployment, jobs) or any(d.is_live(job) for job in jobs):
+        swapped = traces.stopped_in_a_swap(deployment, jobs)
+        if not swapped:
+            revisions = revisions_of(client, key) if revisions is None else revisions
+            swapped = traces.was_revised_while_it_ran(deployment, revisions, jobs)
+        if swapped:
+            return "its revision or market was changed while it ran"
+    if "replicas" in desired.fields:
+        events = client.pages("list_events", "events", at_least=EVENTS_TO_TELL, id=key)
+        if traces.last_listing_failed(events):
+            return "the last listing of its jobs failed, and it was stopped then"
+    return ""
 
 
 def _last_run(client, desired, snapshot):

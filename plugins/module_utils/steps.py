@@ -24,6 +24,7 @@ REVISIONS = (CREATE_REVISION, SWITCH_REVISION)
 SETTLE = "settle"  # until the server has nothing due
 LEAVE = "leave"  # until the status is no longer the one named
 QUIESCE = "quiesce"  # until nothing runs; jobs that appear meanwhile are stopped
+LEVEL = "level"  # until a swap of jobs is over; what ran goes on running, whatever the server makes of it
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Step:
 
     @property
     def changes(self):
-        return self.kind not in (SETTLE, LEAVE, QUIESCE)
+        return self.kind not in (SETTLE, LEAVE, QUIESCE, LEVEL)
 
 
 @dataclasses.dataclass(frozen=True)

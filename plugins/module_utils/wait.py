@@ -103,9 +103,7 @@ class Watch:
         self.ended = frozenset(job.get("job") for job in self.read_jobs() if not d.is_live(job))
 
     def is_current(self, job):
-        """Whether a job is of the active revision, in the deployment's market."""
-        wanted = self.deployment
-        return job.get("revision") == wanted.get("active_revision") and job.get("market") in (None, wanted.get("market"))
+        return d.is_current(job, self.deployment)
 
     def current_jobs(self):
         """The jobs that ``replicas`` stands for now: current ones that run, then the newest; none of those long ended."""

@@ -15,3 +15,9 @@ from .inprocess import FAST
 def fast_server(lasting_simulator):
     """One simulator, FAST, for many small tests: each resets it to the release that it needs."""
     return lasting_simulator(speed=FAST)
+
+
+@pytest.fixture(scope="session")
+def patient_server(lasting_simulator):
+    """One simulator on which time passes as it does, for clients that put it forward (see inprocess.LeapingClock)."""
+    return lasting_simulator()

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""When and how a request is sent again: how long the client waits, what it takes for final, and for the same request."""
+"""When and how a request is sent again: how long the client waits, and what it takes for final."""
 
 from __future__ import annotations
 
