@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
-import traceback
-import warnings
 
 import urllib3.connection
+
+from .apart import Apart
 
 #: When a run is killed: before the request is sent; once it was sent, whether or not the server got to see it all;
 #: when its answer has begun to come, so that the server has done its work.
@@ -20,37 +19,14 @@ BEFORE, SENT, ANSWERED = MOMENTS = ("before", "sent", "answered")
 
 
 def run_killed(runner, number, moment, task):
-    """Runs the task, killed at the moment of its request of that number (from 1); returns whether it came to that.
+    """Runs the task, killed at the moment of its request of that number (from 1); returns what it came to, None when
+    it was killed. A run that makes fewer requests ends by itself."""
 
-    A run that makes fewer requests ends by itself, and has to end well.
-    """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # newer Pythons warn of threads; the child uses none
-        child = os.fork()
-    if child == 0:
-        _run(runner, number, moment, task)
-    _child, status = os.waitpid(child, 0)
-    if os.WIFSIGNALED(status):
-        assert os.WTERMSIG(status) == signal.SIGKILL
-        return True
-    assert os.WEXITSTATUS(status) == 0, "a run that was not killed failed"
-    return False
-
-
-def _run(runner, number, moment, task):
-    """What the child does. It never returns."""
-    code = 1
-    try:
+    def work():
         _arm(number, moment)
-        failure = runner.run(**task).failure
-        code = 0 if failure is None else 1
-        if failure:
-            print(failure, file=sys.stderr)
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        sys.stderr.flush()
-        os._exit(code)
+        return runner.run(**task)
+
+    return Apart(work).result()
 
 
 def _arm(number, moment):

@@ -58,3 +58,25 @@ def run_target(server, target, release, **variables):
     """Runs one of targets/ against a simulator."""
     variables.update(target=target, release=release, api_url=server.api_url, control_url=server.control_url)
     return run(HERE / "target.yml", "-e", json.dumps(variables), NOSANA_SIMULATOR_SPEED=str(SPEED))
+
+
+def begin_task(server, options, result_file, speed=SPEED):
+    """Begins ansible-playbook with one task of these options; a process whose task writes its result into the file."""
+    return subprocess.Popen(
+        command(HERE / "one_task.yml", "-e", json.dumps({"options": options, "result_file": str(result_file)})),
+        env=environment(
+            NOSANA_API_URL=server.api_url, NOSANA_API_KEY="nos_playbook", NOSANA_SIMULATOR_SPEED=str(speed)
+        ),
+        cwd=CLONE,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def result_of_task(process, result_file):
+    """Waits for the end of a begun task; returns its result. A failed one has ``failed`` and ``msg``."""
+    output, _none = process.communicate(timeout=900)
+    assert process.returncode == 0 and "Traceback" not in output, output
+    return json.loads(pathlib.Path(result_file).read_text(encoding="utf-8"))

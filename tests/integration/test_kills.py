@@ -223,7 +223,9 @@ def test_a_run_that_is_killed(runner, release, name):
     killed, warned = 0, 0
     for number, moment in kills_of(name, requests):
         task = meet(runner, release, change)
-        if not run_killed(runner, number, moment, task):
+        done = run_killed(runner, number, moment, task)
+        if done is not None:
+            assert done.failure is None
             if KILLS == "all" and moment == MOMENTS[-1]:
                 break
             continue
