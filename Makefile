@@ -73,6 +73,14 @@ integration: setup ## pytest tests/integration: playbooks against the simulator
 traps: setup ## 1,600 changes on each strategy, release and pace of the server: a longer run, not part of test
 	@$(PYTEST) tests/integration/test_traps.py -n 3
 
+.PHONY: reliability
+reliability: setup ## faults, rivals, kills and random lives in full, and the tables of docs/reliability.md: about an hour
+	@rm -rf .build/reliability
+	@KILLS=all PAIRS=20 RUNS=200 $(PYTEST) -n 2 tests/integration/test_faults.py tests/integration/test_fault_reads.py \
+	  tests/integration/test_fault_playbooks.py tests/integration/test_rivals.py tests/integration/test_kills.py \
+	  tests/integration/test_random_runs.py
+	@.venv/bin/python tools/reliability.py
+
 .PHONY: molecule
 molecule: setup ## molecule test: the collection as a user's scenario would test with it
 	@tools/molecule

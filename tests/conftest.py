@@ -43,8 +43,14 @@ TEMPORARY.mkdir(parents=True, exist_ok=True)
 os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(TEMPORARY))
 
 # A busy machine is no reason to fail: no time limit for one example. Found examples are kept inside the clone.
+# CASES is how many examples a property gets that does not say so itself.
 hypothesis.configuration.set_hypothesis_home_dir(CLONE / ".cache" / "hypothesis")
-hypothesis.settings.register_profile("nosana", parent=hypothesis.settings.default, deadline=None)
+hypothesis.settings.register_profile(
+    "nosana",
+    parent=hypothesis.settings.default,
+    deadline=None,
+    max_examples=int(os.environ.get("CASES", "100")),
+)
 hypothesis.settings.load_profile("nosana")
 
 

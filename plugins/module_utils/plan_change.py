@@ -194,6 +194,12 @@ class Change:
     def _warn(self, revises):
         if self.desired.state == PRESENT and self.status == d.STOPPED:
             self._warn_of_rest(revises)
+        if self.snapshot.roused and self.status == d.RUNNING and not revises:
+            self.warnings.append(
+                "%s runs since its last revision was made. Was it STOPPED before, a run that was ended in the middle "
+                "left it so: {id: %s, state: stopped} stops it again."
+                % (d.describe(self.deployment), self.deployment["id"])
+            )
         if self.desired.state == STARTED and self.snapshot.ran_to_end and Step(START) in self.steps and not revises:
             self.warnings.append(
                 "%s had run to its end; it was started again, and runs (and costs) once more. Each run of this task "

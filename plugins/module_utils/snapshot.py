@@ -55,6 +55,7 @@ class Snapshot:
     successor: dict | None = None  # the DRAFT of a replacement that was begun
     former_ran: bool | None = None  # whether the one ran that a DRAFT takes over from; None: that can't be seen
     swapping: bool = False  # one that runs still has jobs of a former revision or market: a swap is under way
+    roused: bool = False  # a SCHEDULED one runs since its last revision; see traces
     halted: str = ""  # why a STOPPED one may be meant to run, in words; see traces
 
     def value(self, field):
@@ -238,6 +239,9 @@ def _details(client, desired, snapshot, for_diff):
         more["run"] = _last_run(client, desired, dataclasses.replace(snapshot, **more))
     if state in (PRESENT, STARTED) and status == d.RUNNING and _changed_lately(client, deployment):
         more["swapping"] = not all(d.is_current(job, deployment) for job in live_jobs(client, key))
+    if state == PRESENT and status == d.RUNNING and deployment.get("strategy") == d.SCHEDULED:
+        revisions = more.get("revisions") or revisions_of(client, key)
+        more["roused"] = traces.started_with_its_revision(deployment, revisions)
     if state == PRESENT and status == d.STOPPED:
         more["halted"] = _halted(client, desired, deployment, more.get("revisions"))
     return dataclasses.replace(snapshot, **more)

@@ -15,6 +15,8 @@ from ansible_collections.nosana.cloud.plugins.module_utils import deployment as 
 
 #: Seconds between the end of a last job and the status that the server writes for it.
 SAME_MOMENT = 5.0
+#: Seconds within which a revision of one that is SCHEDULED and STOPPED is followed by the start that drops its listing.
+IN_ONE_GO = 60.0
 
 
 def alive_at(jobs, moment):
@@ -49,6 +51,13 @@ def stopped_in_a_swap(deployment, jobs):
     if not former or changed is None:
         return False
     return changed - max(_time(job, "updated_at") for job in former) < SAME_MOMENT
+
+
+def started_with_its_revision(deployment, revisions):
+    """Whether a deployment's status was written right after its active revision was made, one that is not its first."""
+    revision, changed = d.active_revision(deployment, revisions), d.seconds_of(deployment.get("updated_at"))
+    made = d.seconds_of(revision.get("created_at")) if revision and len(revisions) > 1 else None
+    return None not in (made, changed) and 0 < changed - made < IN_ONE_GO
 
 
 def waits_for_its_first_job(deployment, jobs):

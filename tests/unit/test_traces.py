@@ -88,6 +88,15 @@ def test_a_swap_in_which_it_stopped_ends_with_the_last_former_job(found, jobs, s
     assert traces.stopped_in_a_swap(found, jobs) == swapped
 
 
+@pytest.mark.parametrize(
+    ("updated_at", "revision", "together"),
+    [("2026-08-01T00:01:09Z", 2, True), (MUCH_LATER, 2, False), (OLDER, 2, False), (MADE, 1, False), (None, 2, False)],
+)
+def test_started_together_with_a_revision(updated_at, revision, together):
+    assert traces.started_with_its_revision(one(updated_at, revision), REVISIONS) == together
+    assert not traces.started_with_its_revision(one(updated_at, 1), REVISIONS[:1])
+
+
 def test_nothing_has_run_since_the_last_change():
     assert traces.waits_for_its_first_job(one(), [job(OLDER, LATER)])
     assert traces.waits_for_its_first_job(one(market="other"), [job(OLDER, LATER, revision=2)])
@@ -176,6 +185,12 @@ def test_one_that_may_be_meant_to_run_is_left_and_told_of():
     assert planned.actions == []
     [warning] = planned.warnings
     assert "of this" in warning and "{id: %s, state: started}" % ID in warning
+
+
+def test_one_that_runs_since_its_revision_is_told_of():
+    found = dataclasses.replace(snapshot("RUNNING", strategy="SCHEDULED"), roused=True)
+    [warning] = plan(desired("present"), found).warnings
+    assert "{id: %s, state: stopped}" % ID in warning
 
 
 def test_a_swap_under_way_is_seen_through_without_an_action():

@@ -1,0 +1,63 @@
+# Copyright (c) 2026 Nosana Ansible contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Some of the faults' matrix as users meet it: through ansible-playbook, with the module's own options."""
+
+from __future__ import annotations
+
+import pytest
+
+from .fault_cases import CASES, RETRIES, meet, see_through
+from .inprocess import Done, Runner
+from .playbooks import SPEED, begin_task, result_of_task
+
+#: A second is the shortest api_timeout that the module takes.
+API_TIMEOUT, TOO_LATE = 1, 2
+SAMPLE = (
+    ("create", "current", "drop_after", 1),
+    ("create", "2026-08", "drop_after", 1),
+    ("create", "guide", "cut", 3),
+    ("create a draft", "2026-08", "hang", 1),
+    ("revise what runs", "current", "garbage", 1),
+    ("revise what is stopped", "2026-08", "drop_after", 1),
+    ("more replicas", "2026-08", "503", 3),
+    ("market", "current", "500", 1),
+    ("start", "guide", "hang", 1),
+    ("stop", "current", "429", 3),
+    ("stop jobs", "2026-08", "drop_before", 3),
+    ("delete", "current", "drop_after", 1),
+)
+
+
+class Playbooks:
+    """A runner whose every task is an ansible-playbook."""
+
+    def __init__(self, server, folder):
+        self.server = server
+        self.inner = Runner(server, speed=SPEED)
+        self.seed, self.deployments = self.inner.seed, self.inner.deployments
+        self._result = folder / "result.json"
+
+    def run(self, **options):
+        options |= {"api_timeout": API_TIMEOUT, "api_retries": RETRIES}
+        result = result_of_task(begin_task(self.server, options, self._result), self._result)
+        return Done(
+            result["changed"],
+            result.get("actions", []),
+            deployment=result.get("deployment"),
+            failure=result["msg"] if result.get("failed") else None,
+        )
+
+
+@pytest.fixture(scope="module")
+def server(lasting_simulator):
+    return lasting_simulator(speed=SPEED)
+
+
+@pytest.mark.parametrize("name, release, fault, times", SAMPLE)
+def test_a_playbook_that_meets_a_fault(server, tmp_path, name, release, fault, times):
+    runner, case = Playbooks(server, tmp_path), CASES[name]
+    more = {"seconds": TOO_LATE} if fault == "hang" else {}
+    task = meet(runner, case, release, fault, times, **more)
+    see_through(runner, case, release, fault, times, task)

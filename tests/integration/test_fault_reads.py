@@ -1,0 +1,61 @@
+# Copyright (c) 2026 Nosana Ansible contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a task only reads meets each fault: before it changes anything, or after. It does what was asked for, or says
+what it could not read, and the same task does it once the fault is over."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from .fault_cases import API_TIMEOUT, CASES, FAULTS, RETRIES, meet, see_through
+from .inprocess import FAST, Runner
+
+#: Typical tasks, and what each reads: the operation, and how many of its requests are let through before the fault.
+READS = {
+    "create": (("list", 0), ("list", 1), ("get", 0), ("jobs", 0)),
+    "revise what runs": (
+        ("get", 0),
+        ("get", 1),
+        ("revisions", 0),
+        ("revisions", 1),
+        ("jobs", 0),
+        ("tasks", 0),
+        ("tasks", 2),
+    ),
+    "more replicas": (("get", 0), ("jobs", 0), ("jobs", 2), ("tasks", 1)),
+    "stop": (("get", 0), ("get", 1), ("jobs", 0), ("tasks", 0)),
+    "archive": (("get", 0), ("jobs", 0), ("tasks", 0)),
+}
+EACH = [(name, operation, after) for name, reads in READS.items() for operation, after in reads]
+
+
+@pytest.fixture
+def runner(fast_server):
+    return Runner(fast_server, speed=FAST, retries=RETRIES, timeout=API_TIMEOUT)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("name, operation, after", EACH)
+def test_a_read_that_meets_a_fault(runner, name, operation, after, fault):
+    case = CASES[name]
+    times = RETRIES + 1 + len(fault) % 2 if len(fault + operation) % 3 else 1  # mostly more than it is asked again
+    task = meet(runner, case, "current", fault, times, operation, after=after)
+    failed = see_through(runner, case, "current", fault, times, task, operation)
+    asked = [one for one in runner.server.requests() if one["operation"] == operation]
+    assert len(asked) > after + 1, "the fault was not met"
+    if times == 1:
+        assert not failed
+
+
+def test_a_task_that_can_read_nothing_changes_nothing(runner):
+    """Whatever state is asked for, a listing that fails is no empty one."""
+    for state in ("present", "started", "stopped", "archived", "absent"):
+        case = dataclasses.replace(CASES["create"], task=CASES["create"].task | {"state": state})
+        task = meet(runner, case, "current", "garbage", 9, "list")
+        done = runner.run(**task)
+        assert "the API answered something that is no JSON" in done.failure and not done.changed
+        assert not any(one["mutating"] for one in runner.server.requests())
