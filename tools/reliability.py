@@ -25,8 +25,8 @@ def outcomes(name, *key):
 
 def faults():
     """For each operation and fault: how many cases there were, and how many ended as asked at once."""
-    found = outcomes("faults", "case", "operation", "fault", "release", "times")
-    kinds = list(dict.fromkeys(one["fault"] for one in found))
+    found = outcomes("faults", "case", "operation", "after", "fault", "release", "times")
+    kinds = sorted({one["fault"] for one in found}, key=lambda kind: (kind.isdigit(), kind))
     rows = [["the request that meets it", *("`%s`" % kind for kind in kinds)]]
     for operation in sorted({one["operation"] for one in found}):
         cells = []

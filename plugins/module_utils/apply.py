@@ -158,6 +158,8 @@ class Applier:
             self.watch.note(self.client.call(field.update, body=field.body(value), id=self.watch.id))
         except UnknownOutcome:
             found = self.watch.read()
+            if field.name == "ssh_public_keys":
+                found = dict(found, ssh_public_keys=snapshot.ssh_keys(self.client, self.watch.id))
             if field.name not in found or field.normal(found[field.name]) != field.normal(value):
                 raise
 

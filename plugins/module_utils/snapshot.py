@@ -222,7 +222,7 @@ def _details(client, desired, snapshot, for_diff):
         others = [one for one in named(client, desired.name) if not is_archived(one) and one.get("id") != key]
         more["name_holders"] = tuple(d.describe(one) for one in others)
     if "ssh_public_keys" in desired.fields and status != d.ARCHIVED:
-        more["ssh_public_keys"] = _ssh_keys(client, key)
+        more["ssh_public_keys"] = ssh_keys(client, key)
     market = desired.fields.get("market")
     if market not in (None, deployment.get("market")) and not client.supports("update_market"):
         more["fixed"] = frozenset(["market"])
@@ -282,7 +282,8 @@ def _last_run(client, desired, snapshot):
     return runs.read_run(client, deployment, revision, replicas)
 
 
-def _ssh_keys(client, key):
+def ssh_keys(client, key):
+    """The SSH public keys of a deployment, which its own answer does not have."""
     try:
         answer = client.call("list_ssh_keys", id=key)
     except RouteUnknown:

@@ -267,15 +267,16 @@ def check_end(runner, case, release):
     assert len(deployment["revisions"]) == case.revisions + twice
 
 
-def see_through(runner, case, release, fault, times, task, operation=None, **more):
+def see_through(runner, case, release, fault, times, task, operation=None, after=0):
     """Runs the task, with the fault and, if it failed of that, again without; checks what came of it, and writes it
-    down. ``more`` are arguments of the runner. Returns whether the task failed."""
-    done = runner.run(**task, **more)
+    down. ``operation`` and ``after`` say which request met the fault, where it is not the first of the case's own.
+    Returns whether the task failed."""
+    done = runner.run(**task)
     failed = bool(done.failure)
     if failed:
         check_failure(done, task, fault, operation)
         runner.server.control("DELETE", "/faults")
-        done = runner.run(**task, **more)
+        done = runner.run(**task)
         assert done.failure is None
     else:
         assert (done.changed, done.actions) == (True, case.actions)
@@ -283,12 +284,13 @@ def see_through(runner, case, release, fault, times, task, operation=None, **mor
         check_end(runner, case, release)
     runner.server.control("POST", "/advance", {"seconds": AFTERMATH})
     check_end(runner, case, release)
-    again = runner.run(**task, **more)
+    again = runner.run(**task)
     assert (again.changed, again.failure) == (False, None)
     record(
         "faults",
         case=next((name for name, one in CASES.items() if one == case), ""),
         operation=operation or case.operation,
+        after=after,
         fault=fault,
         release=release,
         times=times,

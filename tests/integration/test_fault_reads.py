@@ -44,7 +44,7 @@ def test_a_read_that_meets_a_fault(runner, name, operation, after, fault):
     case = CASES[name]
     times = RETRIES + 1 + len(fault) % 2 if len(fault + operation) % 3 else 1  # mostly more than it is asked again
     task = meet(runner, case, "current", fault, times, operation, after=after)
-    failed = see_through(runner, case, "current", fault, times, task, operation)
+    failed = see_through(runner, case, "current", fault, times, task, operation, after)
     asked = [one for one in runner.server.requests() if one["operation"] == operation]
     assert len(asked) > after + 1, "the fault was not met"
     if times == 1:

@@ -18,7 +18,6 @@ from .fault_cases import (
     AFTERMATH,
     API_TIMEOUT,
     CASES,
-    FAST_CHAIN,
     FAULTS,
     NEW,
     RELEASES,
