@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import math
 import re
 from urllib.parse import urlsplit
 
+from ansible_collections.nosana.cloud.plugins.module_utils import secrets, shapes
 from ansible_collections.nosana.cloud.plugins.module_utils.errors import (
     InvalidOptions,
     NosanaError,
@@ -38,7 +40,7 @@ def checked_url(api_url):
     except ValueError:
         host, valid_port = None, False
     if not host or not valid_port or parts.scheme not in ("http", "https"):
-        raise InvalidOptions("api_url must be an address like https://dashboard.k8s.prd.nos.ci/api, not %r" % text)
+        raise InvalidOptions("api_url must be an address like https://dashboard.k8s.prd.nos.ci/api, not %r" % secrets.mask(text))
     if parts.username or parts.password or parts.query or parts.fragment:
         raise InvalidOptions("api_url must hold no user, password, query or fragment; the key goes into api_key")
     if parts.scheme == "http" and not is_loopback(text):
@@ -73,6 +75,21 @@ def printable(text, longest=400):
     """The text on one line without control characters, cut at ``longest`` characters."""
     text = " ".join("".join(c if c.isprintable() else " " for c in str(text)).split())
     return text if len(text) <= longest else text[: longest - 3] + "..."
+
+
+def json_of(content):
+    """The JSON value of an answer. Raises ValueError or RecursionError for what is none that can be worked with."""
+    value = json.loads(content, parse_constant=_finite, parse_float=_finite)
+    if shapes.is_too_deep(value):
+        raise ValueError("nested too deep")
+    return value
+
+
+def _finite(text):
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError("no finite number")
+    return number
 
 
 def message(content, content_type=""):
@@ -156,10 +173,12 @@ def page(answer, field, name):
     if isinstance(answer, dict):
         items = answer.get(field)
         pagination = answer.get("pagination")
-        cursor = pagination.get("cursor_next") if isinstance(pagination, dict) else None
+        cursor = pagination.get("cursor_next") if isinstance(pagination, dict) else pagination and [pagination]
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise NosanaError("%s: the server's answer is not a list of %s; check api_url" % (name, field))
-    return items, cursor if isinstance(cursor, str) else None
+    if cursor and not (isinstance(cursor, str) and re.fullmatch(r"[\x21-\x7e]{1,4096}", cursor)):
+        raise NosanaError("%s: the server's list has more pages, and does not say where; check api_url" % name)
+    return shapes.listed(name, items), cursor or None
 
 
 def path_shape(path):

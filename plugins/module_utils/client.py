@@ -16,7 +16,7 @@ import time
 import traceback
 from urllib.parse import quote
 
-from ansible_collections.nosana.cloud.plugins.module_utils import answers
+from ansible_collections.nosana.cloud.plugins.module_utils import answers, shapes
 from ansible_collections.nosana.cloud.plugins.module_utils.clock import Clock, Deadline
 from ansible_collections.nosana.cloud.plugins.module_utils.errors import (
     InvalidOptions,
@@ -244,6 +244,9 @@ class Client:
 
     @staticmethod
     def _path(route, ids):
+        wrong = [value for value in ids.values() if not shapes.is_part_of_path(value)]
+        if wrong:
+            raise NosanaError("%s: %r, as the server tells, can't be an id; check api_url" % (route.path, wrong[0]))
         return route.path.format(**{key: quote(value, safe="") for key, value in ids.items()})
 
     def _repeat(self, operation, route, body, query, headers, ids):
@@ -357,9 +360,9 @@ class Client:
         if not content:
             return None
         try:
-            return json.loads(content)
+            return answers.json_of(content)
         except (ValueError, RecursionError):
-            raise _Passing("the API answered something that is no JSON", status=status) from None
+            raise _Passing("the API answered something that is no usable JSON", status=status) from None
 
 
 class _Bearer:

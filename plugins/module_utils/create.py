@@ -15,7 +15,7 @@ import hashlib
 import uuid
 
 from ansible_collections.nosana.cloud.plugins.module_utils import deployment as d
-from ansible_collections.nosana.cloud.plugins.module_utils import snapshot
+from ansible_collections.nosana.cloud.plugins.module_utils import shapes, snapshot
 from ansible_collections.nosana.cloud.plugins.module_utils.errors import NosanaError, Refused, UnknownOutcome
 from ansible_collections.nosana.cloud.plugins.module_utils.wait import PACE
 
@@ -70,10 +70,11 @@ class Creation:
         raise AssertionError("the last attempt returns or raises")
 
     def _checked(self, answer):
-        if not isinstance(answer, dict) or not isinstance(answer.get("id"), str):
+        made = shapes.told_of_deployment(answer)
+        if not made.get("id"):
             text = "POST /deployments/create: the answer is no deployment."
             raise UnknownOutcome(text, "POST", "/deployments/create", message="the answer is no deployment")
-        return answer
+        return made
 
     def _find_lost(self, problem, last):
         """What a create of unknown end left behind; None when it is safe to send it again."""

@@ -7,6 +7,12 @@
 from __future__ import annotations
 
 
+def one_line(text, longest=4000):
+    """The text without line breaks and control characters, which an answer may bring along; cut where it is endless."""
+    text = "".join(character if character.isprintable() else " " for character in text)
+    return text if len(text) <= longest else text[: longest - 3] + "..."
+
+
 class NosanaError(Exception):
     """Any failure that a user is told of: one clear line that says what to do.
 
@@ -14,12 +20,12 @@ class NosanaError(Exception):
     """
 
     def __init__(self, text):
-        super().__init__(text)
+        super().__init__(one_line(text))
         self.result = {}
 
     def add(self, sentence):
         """Adds a sentence to what the user reads."""
-        self.args = ("%s %s" % (self.args[0], sentence),)
+        self.args = (one_line("%s %s" % (self.args[0], sentence)),)
 
 
 class InvalidOptions(NosanaError):

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import datetime
 
-from ansible_collections.nosana.cloud.plugins.module_utils import cost, snapshot, spending
+from ansible_collections.nosana.cloud.plugins.module_utils import cost, shapes, snapshot, spending
 from ansible_collections.nosana.cloud.plugins.module_utils import deployment as d
-from ansible_collections.nosana.cloud.plugins.module_utils.errors import InvalidOptions, NotFound
+from ansible_collections.nosana.cloud.plugins.module_utils.errors import InvalidOptions, NosanaError, NotFound
 from ansible_collections.nosana.cloud.plugins.module_utils.secrets import mask
 
 #: What can be read of each deployment, each at the cost of a request or more.
@@ -27,12 +27,15 @@ def find(client, filters):
     keep = _matcher(filters)
     if filters.get("id"):
         try:
-            found = [one for one in [client.call("get_deployment", id=filters["id"])] if keep(one)]
+            one = shapes.deployment(client.call("get_deployment", id=filters["id"]), filters["id"])
+            found = [one] if keep(one) else []
         except NotFound:
             found = []
     else:
         query = _query(filters)
         found = client.pages("list_deployments", "deployments", query, at_least=filters.get("max_results"), keep=keep)
+        if not all(one.get("id") for one in found):
+            raise NosanaError("GET /deployments: the server lists a deployment without an id; check api_url")
     found.sort(key=lambda one: d.seconds_of(one.get("created_at")) or 0.0, reverse=True)
     return found[: filters.get("max_results")]
 

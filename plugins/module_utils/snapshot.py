@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 
 from ansible_collections.nosana.cloud.plugins.module_utils import deployment as d
-from ansible_collections.nosana.cloud.plugins.module_utils import job_definition, runs, traces
+from ansible_collections.nosana.cloud.plugins.module_utils import job_definition, runs, shapes, traces
 from ansible_collections.nosana.cloud.plugins.module_utils.desired import (
     ABSENT,
     COMPLETED,
@@ -141,9 +141,7 @@ def _find_by_id(client, desired):
         raise InvalidOptions(
             "id: no deployment of this account is %s. To make a new one, give its name without an id." % desired.id
         ) from None
-    if not isinstance(deployment, dict) or deployment.get("id") != desired.id:
-        raise NosanaError("GET /deployments/%s: the answer is no deployment; check api_url" % desired.id)
-    return deployment
+    return shapes.deployment(deployment, desired.id)
 
 
 def _find_by_name(client, desired):

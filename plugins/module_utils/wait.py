@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from ansible_collections.nosana.cloud.plugins.module_utils import answers, endpoints, runs, snapshot
+from ansible_collections.nosana.cloud.plugins.module_utils import answers, endpoints, runs, shapes, snapshot
 from ansible_collections.nosana.cloud.plugins.module_utils import deployment as d
 from ansible_collections.nosana.cloud.plugins.module_utils.errors import ApiError, NosanaError, TimedOut
 from ansible_collections.nosana.cloud.plugins.module_utils.stream import News
@@ -76,16 +76,14 @@ class Watch:
     def read(self):
         """Reads the deployment anew."""
         answer = self.client.call("get_deployment", id=self.id)
-        if not isinstance(answer, dict) or answer.get("id") != self.id:
-            raise NosanaError("GET /deployments/%s: the answer is not this deployment" % self.id)
-        self.deployment = answer
-        return answer
+        self.deployment = shapes.deployment(answer, self.id)
+        return self.deployment
 
     def note(self, answer):
         """Takes over what the answer to a change says of the deployment."""
-        if isinstance(answer, dict):
-            told = {key: value for key, value in answer.items() if key in self.deployment and value is not None}
-            self.deployment = dict(self.deployment, **told)
+        told = shapes.told_of_deployment(answer)
+        known = {key: told[key] for key in self.deployment if key != "id" and told.get(key) is not None}
+        self.deployment = dict(self.deployment, **known)
 
     def read_jobs(self):
         """Reads the newest jobs: enough of them to judge what is to run now."""
@@ -298,7 +296,7 @@ class Watch:
         address = str(self.deployment.get("market"))
         try:
             market = self.client.call("get_market", market=address)
-        except ApiError:
+        except NosanaError:
             return address
         slug = market.get("slug") if isinstance(market, dict) else None
         return "%s (%s)" % (answers.printable(slug, 60), address) if slug else address
