@@ -9,14 +9,13 @@ from __future__ import annotations
 import dataclasses
 import email.utils
 import json
-import os
 import random
 import re
 import time
 import traceback
 from urllib.parse import quote
 
-from ansible_collections.nosana.cloud.plugins.module_utils import answers, shapes
+from ansible_collections.nosana.cloud.plugins.module_utils import answers, secrets, shapes, transport
 from ansible_collections.nosana.cloud.plugins.module_utils.clock import Clock, Deadline
 from ansible_collections.nosana.cloud.plugins.module_utils.errors import (
     InvalidOptions,
@@ -100,21 +99,23 @@ class Client:
         self._server_time = None
         self._auth = _Bearer(answers.checked_key(connection.api_key))
         self._session = self._new_session()
-        self._verify = _verification(connection)
+        self._verify = connection.validate_certs and transport.authorities(connection.ca_path, requests.certs.where())
         if not connection.validate_certs:
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+
+    @property
+    def base(self):
+        """The API's address without a trailing slash."""
+        return self._base
 
     def _new_session(self):
         session = requests.Session()
         session.headers.update({"User-Agent": "nosana.cloud/" + VERSION, "Accept": "application/json"})
         # A callable: requests would replace a plain Authorization header by one from a .netrc.
         session.auth = self._auth
+        # What goes to this machine itself goes through no proxy: it could read the key, which plain http does not hide.
+        session.trust_env = not answers.is_loopback(self._base)
         return session
-
-    @property
-    def base(self):
-        """The API's address without a trailing slash."""
-        return self._base
 
     def server_time(self):
         """The server's own clock at its last answer, in Unix seconds (this machine's where it did not say)."""
@@ -166,7 +167,9 @@ class Client:
         session = self._new_session()
         session.headers["Accept"] = "text/event-stream"
         try:
-            response = session.request(
+            response = transport.within(
+                self._connection.timeout + silence,
+                session.request,
                 route.method,
                 self._base + path,
                 timeout=(self._connection.timeout, silence),
@@ -174,7 +177,7 @@ class Client:
                 allow_redirects=False,
                 stream=True,
             )
-        except requests.exceptions.RequestException as problem:
+        except (requests.exceptions.RequestException, transport.OverTime) as problem:
             raise Unreachable("%s %s: %s" % (route.method, path, _short(problem)), route.method, path) from None
         if response.status_code == 200 and response.headers.get("Content-Type", "").startswith("text/event-stream"):
             return response
@@ -206,12 +209,23 @@ class Client:
         text = {str(name): str(value) for name, value in headers.items()} if isinstance(headers, dict) else None
         data = body.encode() if isinstance(body, str) else None if body is None else json.dumps(body).encode()
         try:
-            with requests.request(
-                method, url, headers=text, data=data, timeout=ASK_TIMEOUT, verify=self._verify, stream=True
-            ) as response:
-                return response.status_code
-        except (requests.exceptions.RequestException, ValueError):
+            return transport.within(ASK_TIMEOUT + transport.GRACE, self._ask, method, url, text, data)
+        except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, transport.OverTime, ValueError):
             return None
+
+    def _ask(self, method, url, headers, data):
+        with requests.request(
+            method,
+            url,
+            headers=headers,
+            data=data,
+            auth=_unchanged,  # without one, requests would take a password from a .netrc
+            allow_redirects=not headers,  # a header may be a secret that is for this endpoint only
+            timeout=ASK_TIMEOUT,
+            verify=self._verify,
+            stream=True,
+        ) as response:
+            return response.status_code
 
     def _openapi(self):
         """The server's OpenAPI document, {} where it has none; read when first asked for."""
@@ -295,22 +309,29 @@ class Client:
             payload = {route.wrap: body} if route.wrap else body
             send["data"] = json.dumps(payload, allow_nan=False).encode()
             send["headers"]["Content-Type"] = "application/json"
-        started = time.monotonic()
         try:
-            with self._session.request(
-                route.method,
-                self._base + path,
-                timeout=self._connection.timeout,
-                verify=self._verify,
-                allow_redirects=False,
-                stream=True,
-                **send,
-            ) as response:
-                self._note_time(response)
-                content = self._read(response, started)
-        except requests.exceptions.RequestException as problem:
+            limit = self._connection.timeout + transport.GRACE
+            response, content = transport.within(limit, self._exchange, self._session, route.method, path, send)
+        except transport.OverTime:
+            self._session = self._new_session()  # the other one is in use still
+            raise _Passing("no complete answer within %d s (api_timeout)" % self._connection.timeout) from None
+        except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError, UnicodeError) as problem:
             raise self._connection_problem(route, path, problem) from None
+        self._note_time(response)
         return self._judge(route, path, response, content)
+
+    def _exchange(self, session, method, path, send):
+        started = time.monotonic()
+        with session.request(
+            method,
+            self._base + path,
+            timeout=self._connection.timeout,
+            verify=self._verify,
+            allow_redirects=False,
+            stream=True,
+            **send,
+        ) as response:
+            return response, self._read(response, started)
 
     def _read(self, response, started):
         parts, size = [], 0
@@ -328,12 +349,14 @@ class Client:
 
     def _connection_problem(self, route, path, problem):
         if isinstance(problem, requests.exceptions.SSLError):
-            text = (
-                "%s: the server's certificate is not trusted (%s). Name your own authority's file in ca_path "
-                "(NOSANA_CA_PATH), or check api_url." % (self._base, _short(problem))
-            )
-            return Unreachable(text, route.method, path, message=_short(problem))
-        if isinstance(problem, (requests.exceptions.ConnectTimeout, requests.exceptions.ProxyError)):
+            told = transport.tls_problem(str(problem))
+            if told:
+                return Unreachable("%s: %s" % (self._base, told), route.method, path, message=_short(problem))
+            return _Passing("the TLS connection failed (%s)" % _short(problem))
+        if isinstance(problem, requests.exceptions.ProxyError):
+            reason = "could not connect to %s through the proxy that the environment names (%s)"
+            return _Passing(reason % (self._base, _short(problem)), done=False)
+        if isinstance(problem, requests.exceptions.ConnectTimeout):
             return _Passing("could not connect to %s (%s)" % (self._base, _short(problem)), done=False)
         if isinstance(problem, requests.exceptions.Timeout):
             return _Passing("no answer within %d s (api_timeout)" % self._connection.timeout)
@@ -376,14 +399,8 @@ class _Bearer:
         return request
 
 
-def _verification(connection):
-    """What requests is told of certificates: False, True or a file. Given with each request: a session's own setting
-    loses against REQUESTS_CA_BUNDLE."""
-    if not connection.validate_certs:
-        return False
-    if connection.ca_path and not os.path.exists(connection.ca_path):
-        raise InvalidOptions("ca_path: %s does not exist on the host that the task runs on" % connection.ca_path)
-    return connection.ca_path or True
+def _unchanged(request):
+    return request
 
 
 def _never_connected(problem):
@@ -411,11 +428,19 @@ def _seconds_of_date(text):
         return None
 
 
+_REASONS = (
+    r"(Tunnel connection failed: [\w ]+)",
+    r"\[Errno -?\d+\] ([\w ,.]+)",
+    r"(certificate verify failed: [\w ,.'-]+)",
+    r"\[SSL[^\]]*\] ([\w ]+)",
+)
+
+
 def _short(problem):
     """The innermost reason of an exception of requests, without object addresses."""
     text = str(problem)
-    for pattern in (r"\[Errno -?\d+\] ([\w ,.]+)", r"(certificate verify failed: [\w ,.'-]+)", r"\[SSL[^\]]*\] ([\w ]+)"):
+    for pattern in _REASONS:
         found = re.search(pattern, text)
         if found:
             return found.group(1).strip().lower()
-    return answers.printable(text, 160)
+    return answers.printable(secrets.mask(text), 160)

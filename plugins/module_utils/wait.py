@@ -14,7 +14,7 @@ import dataclasses
 
 from ansible_collections.nosana.cloud.plugins.module_utils import answers, endpoints, runs, shapes, snapshot
 from ansible_collections.nosana.cloud.plugins.module_utils import deployment as d
-from ansible_collections.nosana.cloud.plugins.module_utils.errors import ApiError, NosanaError, TimedOut
+from ansible_collections.nosana.cloud.plugins.module_utils.errors import NosanaError, TimedOut
 from ansible_collections.nosana.cloud.plugins.module_utils.stream import News
 
 #: Seconds between two looks; the vendor asks for no more than one every few seconds. Long waits look less often.
