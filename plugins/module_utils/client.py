@@ -144,7 +144,7 @@ class Client:
             if not cursor or (at_least is not None and len(items) >= at_least):
                 return items
             if cursor in cursors or len(cursors) >= MAX_PAGES:
-                raise NosanaError("%s: the server's list does not end; gave up after %d items" % (name, len(items)))
+                raise NosanaError("%s: the server's list does not end; gave up after %d items; check api_url" % (name, len(items)))
             cursors.add(cursor)
             query["cursor"] = cursor
 
@@ -366,7 +366,7 @@ class Client:
             return _Passing("the connection broke before the answer was complete")
         if isinstance(problem, requests.exceptions.ContentDecodingError):
             return _Passing("the answer can't be decoded")
-        return InvalidOptions("%s: can't be called: %s" % (self._base, _short(problem)))
+        return InvalidOptions("%s: can't be called: %s. Check api_url." % (self._base, _short(problem)))
 
     def _judge(self, route, path, response, content):
         status = response.status_code

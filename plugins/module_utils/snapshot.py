@@ -81,11 +81,18 @@ def read(client, desired, for_diff=False):
 
 
 def named(client, name):
-    """All deployments of a name, ARCHIVED ones too. Older servers ignore the filter: it is applied again here."""
-    found = client.pages("list_deployments", "deployments", {"name": name}, keep=lambda one: one.get("name") == name)
+    """All deployments of a name, ARCHIVED ones too. Older servers ignore the filter: it is applied again here.
+
+    Raises NosanaError for one without a name, which could be the one that is looked for: none may be made beside it.
+    """
+    found = client.pages(
+        "list_deployments", "deployments", {"name": name}, keep=lambda one: one.get("name") in (name, None)
+    )
     for one in found:
+        if one.get("name") is None:
+            raise NosanaError("list_deployments: the server lists a deployment without a name; check api_url")
         if not isinstance(one.get("id"), str) or not one["id"]:
-            raise NosanaError("GET /deployments: the server lists a deployment named %r without an id" % name)
+            raise NosanaError("GET /deployments: the server lists a deployment named %r without an id; check api_url" % name)
     return found
 
 
@@ -114,7 +121,9 @@ def revisions_of(client, deployment_id):
     found = client.pages("list_revisions", "revisions", query={"sort_order": "asc"}, id=deployment_id)
     for one in found:
         if not isinstance(one.get("revision"), int) or not isinstance(one.get("job_definition"), dict):
-            raise NosanaError("%s: the server lists a revision without a number or a job definition" % deployment_id)
+            raise NosanaError(
+                "%s: the server lists a revision without a number or a job definition; check api_url" % deployment_id
+            )
     return sorted(found, key=lambda revision: str(revision.get("created_at")))
 
 

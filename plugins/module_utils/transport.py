@@ -59,7 +59,7 @@ def authorities(ca_path, default):
         return default
     if not os.path.exists(ca_path):
         raise InvalidOptions("ca_path: %s does not exist on the host that the task runs on" % ca_path)
-    if os.path.isfile(ca_path):
+    if not os.path.isdir(ca_path):
         try:
             ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(ca_path)
         except (OSError, ValueError):

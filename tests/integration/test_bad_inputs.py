@@ -41,6 +41,14 @@ def top(**changed):
     return {"job_definition": dict(definition(), **changed)}
 
 
+def nested(levels):
+    """A map in a map in a map ..."""
+    value = {}
+    for _level in range(levels):
+        value = {"a": value}
+    return value
+
+
 BAD = [
     # which one
     (without("name"), "one of the following is required: id, name"),
@@ -145,6 +153,29 @@ BAD = [
     (args(expose=[{"port": 80, "health_checks": [{"type": "http"}]}]), "health_checks[0]"),
     (args(env={"TOKEN": "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"}), "holds a mask"),
     (dict(args(env={"TOKEN": "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"}), validate_job_definition=False), "holds a mask"),
+    # what would not travel, or be shown
+    ({"name": "\u202egpj.exe"}, "name: must not hold line breaks or control characters"),
+    ({"name": "\x9b31m"}, "name: must not hold line breaks or control characters"),
+    ({"market": "\x1b[31mnvidia"}, "market: must be a market's address, slug"),
+    ({"market": "nvidia\n4090"}, "market: must be a market's address, slug"),
+    ({"market": "../credits"}, "market: none is called"),
+    ({"schedule": "\x1b[2J", "strategy": "SCHEDULED"}, "schedule: "),
+    ({"id": "../../markets/x"}, "is no deployment's id"),
+    ({"id": "\x1b[31m" + "7" * 43}, "is no deployment's id"),
+    ({"api_key": "nos_a\n"}, "api_key has white space, a line break"),
+    ({"api_key": "nos_\u00e9"}, "api_key has white space, a line break or another character that no key has"),
+    ({"api_key": "nos_a\x00b"}, "api_key has white space, a line break"),
+    ({"api_key": ""}, "api_key is missing"),
+    ({"api_url": "https://user:hunter2hunter2@api.nosana.com"}, "api_url must hold no user, password"),
+    ({"api_url": "https://api.nosana.com/?key=hunter2hunter2"}, "api_url must hold no user, password, query"),
+    ({"api_url": "https://[::1"}, "api_url must be an address"),
+    ({"api_url": "file:///etc/passwd"}, "api_url must be an address"),
+    ({"api_url": "http://0x7f.1/api"}, "plain http would send the key unprotected"),
+    ({"api_url": "http://169.254.169.254/api"}, "plain http would send the key unprotected"),
+    ({"api_url": "http://127.0.0.1.example.com/api"}, "plain http would send the key unprotected"),
+    ({"api_url": "https://" + "a" * 300 + "/api", "api_retries": 0}, "Check api_url"),
+    ({"ca_path": "/dev/null", "api_url": "https://127.0.0.1:1"}, "ca_path: /dev/null"),
+    (top(meta=nested(200)), "job_definition"),
     ({"on_immutable_change": "replace", "id": "7AtiXMSH6R1jjBxrcYjehCkkSF7zvYWte63gwEDBcGHq"}, "without the id"),
 ]
 
