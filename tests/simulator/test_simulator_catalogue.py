@@ -143,7 +143,6 @@ def test_the_list_of_scopes_names_every_operation(current):
     assert known == listed
 
 
-
 def test_a_key_is_told_what_it_may_do(current):
     answer = current("POST", "/auth/validate-api-key")
     assert answer.body["valid"] is True and "deployments:write" in answer.body["scopes"]
