@@ -158,6 +158,10 @@ _RESULT = union("OperationResult | string", TEXT,
                        {}))
 
 
+_OP_ID = simple(f"string & {_TAGGED}", lambda value: isinstance(value, str) and " " not in value,
+                {"type": "string", "pattern": "^[^ ]*$"})
+
+
 def _execution(newer: bool) -> Kind:
     shared = {"group": TEXT, **({"timeout": NUMBER} if newer else {})}
     return union("Execution", record("Execution", {}, shared),
@@ -167,9 +171,7 @@ def _execution(newer: bool) -> Kind:
 def _operations(newer: bool) -> Kind:
     each = array(record(
         "Operation", {"type": constants("container/run", "container/create-volume"),
-                      "id": simple(f"string & {_TAGGED}", lambda value: isinstance(value, str) and " " not in value,
-                             {"type": "string", "pattern": "^[^ ]*$"}),
-                      "args": _ARGS},
+                      "id": _OP_ID, "args": _ARGS},
         {"results": mapping(_RESULT, "OperationResults"), "execution": _execution(newer)}))
 
     def check(value: object, path: str, expected: str, found: Found) -> None:
