@@ -50,7 +50,7 @@ test: lint sanity unit simulator-test integration molecule interop packaging ## 
 	@echo "test: lint, sanity, unit, simulator-test, integration, molecule, interop and packaging passed"
 
 .PHONY: lint
-lint: setup ## ansible-lint (profile production), yamllint, the plugins' documentation, changelog fragments, scripts
+lint: setup ## ansible-lint (profile production), yamllint, the plugins' documentation, changelog fragments, scripts, bandit
 	@tools/lint
 
 .PHONY: sanity
@@ -97,6 +97,13 @@ packaging: setup ## pytest tests/packaging: the tarball, installed into an empty
 .PHONY: matrix
 matrix: setup ## unit, integration and sanity on the Pythons and ansible-cores of requirements/matrix.txt; ONLY=2.16
 	@.venv/bin/python tools/matrix.py $(ONLY)
+
+# Asks pypi.org's database of advisories; a mirror that has only packages does not do, and then this fails.
+AUDIT := .venv/bin/uv tool run --quiet --from pip-audit==2.10.1 pip-audit
+
+.PHONY: audit
+audit: setup ## known vulnerabilities in what requirements/dev.txt locks; needs pypi.org itself, so not part of test
+	@$(AUDIT) --strict --disable-pip --require-hashes --requirement requirements/dev.txt
 
 .PHONY: dist
 dist: setup ## the release tarball, of committed files, into dist; checked by Galaxy's importer

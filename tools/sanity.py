@@ -17,7 +17,7 @@ import re
 import subprocess
 import sys
 import time
-from xml.etree import ElementTree
+from xml.etree import ElementTree  # nosec B405
 
 from copy_tree import CLONE, copy_tree
 
@@ -112,7 +112,8 @@ def count(folder: pathlib.Path) -> tuple[int, int, list[str]]:
     passed = failed = 0
     skipped = []
     for file in sorted(folder.glob("*.xml")):
-        for case in ElementTree.parse(file).iter("testcase"):
+        # ansible-test wrote the file a moment ago: nothing foreign is read (bandit's B405, B314).
+        for case in ElementTree.parse(file).iter("testcase"):  # nosec B314
             reason = case.find("skipped")
             if reason is not None:
                 if (reason.text or reason.get("message")) != "No tests applicable.":

@@ -280,7 +280,8 @@ class Client:
 
     def _pause(self, attempt, problem):
         """Seconds to wait before the next attempt, None when the task has no time for it."""
-        pause = min(FIRST_PAUSE * 2**attempt, LONGEST_PAUSE) * random.uniform(0.5, 1.0)
+        # Chance only spreads repeats here, it guards nothing.
+        pause = min(FIRST_PAUSE * 2**attempt, LONGEST_PAUSE) * random.uniform(0.5, 1.0)  # nosec B311
         pause = max(pause, problem.retry_after or 0.0)
         return pause if pause < min(self.deadline.remaining(), LONGEST_RETRY_AFTER) else None
 

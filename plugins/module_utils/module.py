@@ -10,6 +10,7 @@ import os
 import traceback
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
+from ansible.module_utils.common.validation import check_type_dict
 
 from ansible_collections.nosana.cloud.plugins.module_utils import answers, secrets
 from ansible_collections.nosana.cloud.plugins.module_utils.client import REQUESTS_IMPORT_ERROR, Client, Connection
@@ -48,11 +49,30 @@ class NosanaModule(AnsibleModule):
 
     def _load_params(self):
         super()._load_params()
-        found = [secret for secret in secrets.secret_values(self.params) if isinstance(secret, str)]
+        found = secrets.secret_values([self.params, list(_from_environment(self.argument_spec))])
+        for name, value in self.params.items():
+            if isinstance(value, str) and self.argument_spec.get(name, {}).get("type") == "dict":
+                found += _secrets_in_text(value)
+        found = [spelling for secret in found for spelling in secrets.spellings(secret)]
         if register_secrets is not None:
             register_secrets(found)
         else:
             self.no_log_values.update(found)
+
+
+def _from_environment(argument_spec):
+    """What the environment gives for options: a task's parameters do not have it yet."""
+    for option in argument_spec.values():
+        _fallback, names = option.get("fallback", (None, ()))
+        yield from (os.environ.get(name) for name in names)
+
+
+def _secrets_in_text(text):
+    """The secrets of a map that is given as text. Of text that is no map nobody can tell: then it is one as a whole."""
+    try:
+        return secrets.secret_values(check_type_dict(text))
+    except (TypeError, ValueError, SyntaxError, RecursionError):
+        return [text]
 
 
 def run_module(work, argument_spec, **more):

@@ -129,6 +129,14 @@ def secret_values(value: object) -> list[str]:
     return list(dict.fromkeys(secret for secret in _in(value, False) if not _is_dull(secret)))
 
 
+def spellings(secret: str) -> list[str]:
+    """The secret as it is, and as Python or JSON write it inside a structure, as logs and errors have it."""
+    bare = repr(secret + '"')[1:-2].replace("\\'", "'")
+    written = [secret, bare, bare.replace("'", "\\'")]  # which quotes Python escapes depends on the text around it
+    written += [json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]]
+    return list(dict.fromkeys(written))
+
+
 def _is_dull(text):
     bare = text.strip()
     return len(bare) < SHORTEST_SECRET or bare.lower() in DULL or _MASK.fullmatch(bare) is not None
