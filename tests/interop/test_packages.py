@@ -10,20 +10,19 @@ import json
 import pathlib
 
 HERE = pathlib.Path(__file__).parent
-KIT = "@nosana/kit"
-VERSION = "2.1.8"
+VERSIONS = {"@nosana/api": "2.1.8", "@nosana/kit": "2.1.8"}
 
 
 def read(*names):
     return json.loads(HERE.joinpath(*names).read_text(encoding="utf-8"))
 
 
-def test_the_client_is_the_one_that_is_named():
-    assert read("package.json")["dependencies"] == {KIT: VERSION}
-    assert read("node_modules", KIT, "package.json")["version"] == VERSION
+def test_the_packages_are_those_that_are_named():
+    assert read("package.json")["dependencies"] == VERSIONS
+    assert {name: read("node_modules", name, "package.json")["version"] for name in VERSIONS} == VERSIONS
 
 
 def test_the_lock_names_contents_and_no_registry():
     packages = {name: package for name, package in read("package-lock.json")["packages"].items() if name}
-    assert packages["node_modules/" + KIT]["version"] == VERSION
+    assert {name: packages["node_modules/" + name]["version"] for name in VERSIONS} == VERSIONS
     assert [name for name, package in packages.items() if "resolved" in package or "integrity" not in package] == []

@@ -106,6 +106,10 @@ def test_documentation_is_found(installed):
     for name, documentation in found.items():
         assert documentation["doc"]["filename"].startswith(str(installed)), name
         assert {"api_key", "api_url"} <= documentation["doc"]["options"].keys()
+    found = json.loads(
+        run("ansible-doc", "--json", "--type", "filter", "nosana.cloud.job_definition_errors", cwd=installed)
+    )
+    assert found["nosana.cloud.job_definition_errors"]["doc"]["filename"].startswith(str(installed))
     roles = json.loads(run("ansible-doc", "--json", "--type", "role", "nosana.cloud.simulator", cwd=installed))
     assert roles["nosana.cloud.simulator"]["path"].startswith(str(installed))
 
