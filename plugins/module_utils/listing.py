@@ -41,7 +41,8 @@ def find(client, filters):
 
 
 def include(client, deployment, what, markets):
-    """The deployment with what ``what`` (of INCLUDES) names added; secrets in definitions are masked."""
+    """The deployment with what ``what`` (of INCLUDES) names added; secrets are masked, those of definitions also where
+    an event quotes them."""
     key, more = deployment["id"], {}
     if "cost" in what:
         more["cost"] = cost.of_deployment(deployment, spending.price(markets, deployment.get("market")))
@@ -49,9 +50,9 @@ def include(client, deployment, what, markets):
         revisions = snapshot.revisions_of(client, key)
         active = d.active_revision(deployment, revisions)
         if "revisions" in what:
-            more["revisions"] = mask(revisions)
+            more["revisions"] = revisions
         if "job_definition" in what:
-            more["job_definition"] = mask(active.get("job_definition")) if active else None
+            more["job_definition"] = active.get("job_definition") if active else None
     if "jobs" in what:
         more["jobs"] = client.pages("list_jobs", "jobs", id=key)
     if "events" in what:
@@ -59,7 +60,7 @@ def include(client, deployment, what, markets):
     if "tasks" in what:
         # the API refuses to list the tasks of an archived one, which has none
         more["tasks"] = [] if snapshot.is_archived(deployment) else client.pages("list_tasks", "tasks", id=key)
-    return dict(deployment, **more)
+    return dict(deployment, **mask(more))
 
 
 def full_time(option, text):

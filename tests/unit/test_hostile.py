@@ -299,6 +299,15 @@ def test_a_create_that_is_answered_with_nonsense_is_found(run, answer):
     assert result["deployment"]["id"] == MADE
 
 
+def test_an_event_that_quotes_a_secret_shows_none(run):
+    world = World()
+    world.revisions[ID][0]["ops"][0]["args"]["env"] = {"DB_PASSWORD": "hunter2hunter2"}
+    message = "can't start with hunter2hunter2, TOKEN=other-secret"
+    world.replaced["list_events"] = listing("events", [{"type": "JOB_LIST_ERROR", "message": message}])
+    result = run(world, nosana_deployment_info, include=["events", "revisions"])
+    assert "JOB_LIST_ERROR" in str(result) and "hunter2" not in str(result) and "other-secret" not in str(result)
+
+
 def test_a_long_list_is_read_in_bounded_time(run):
     many = [deployment(id=MADE[:-4] + "%04d" % number, name="other") for number in range(5000)]
     world = World()

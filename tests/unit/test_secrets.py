@@ -47,6 +47,14 @@ def test_readable_names(name):
     assert secrets.secret_values({name: "qwerty"}) == []
 
 
+@given(st.text(max_size=30), st.text(alphabet="'\"\\ab\n", max_size=8), st.text(alphabet="'\"\\ab\n", max_size=8))
+def test_spellings_are_found_in_what_python_and_json_write(secret, before, after):
+    written = secrets.spellings(secret)
+    whole = {"key": [before + secret + after]}
+    for text in (str(whole), json.dumps(whole), json.dumps(whole, ensure_ascii=False), secret):
+        assert any(spelling in text for spelling in written)
+
+
 VALUES = [
     ({"env": {"B_TOKEN": "second", "A": "x", "A_TOKEN": "first1"}}, ["second", "first1"]),
     ({"A_TOKEN": "same", "B_TOKEN": "same"}, ["same"]),
