@@ -67,11 +67,7 @@ simulator-test: setup ## pytest tests/simulator: the simulator against recorded 
 
 .PHONY: integration
 integration: setup ## pytest tests/integration: playbooks against the simulator
-	@$(PYTEST) tests/integration --ignore tests/integration/test_traps.py -n 3
-
-.PHONY: traps
-traps: setup ## 1,600 changes on each strategy, release and pace of the server: a longer run, not part of test
-	@$(PYTEST) tests/integration/test_traps.py -n 3
+	@$(PYTEST) tests/integration -n 3
 
 .PHONY: reliability
 reliability: setup ## faults, rivals, kills and random lives in full, and the tables of docs/reliability.md: about an hour

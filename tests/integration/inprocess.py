@@ -73,6 +73,10 @@ class LeapingClock(Clock):
         self._server.control("POST", "/advance", {"seconds": seconds})
         self._leapt += seconds
 
+    def wait_for(self, event, seconds):
+        """As if there were news: time has to be put forward for any to come."""
+        self.sleep(min(seconds, 2.0))
+
 
 class Runner:
     """Runs tasks against a simulator. ``run(name=..., state=...)`` takes the options of nosana_deployment."""
