@@ -24,6 +24,8 @@ GROUPS = (
     "What can't change in place",
     "Check mode and diff",
     "Waiting",
+    "Batch work (`state: completed`)",
+    "Money",
 )
 
 
