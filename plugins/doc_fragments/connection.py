@@ -9,7 +9,7 @@ from __future__ import annotations
 
 class ModuleDocFragment:
     # The options themselves: what every plugin extends, whatever kind it is.
-    OPTIONS = r"""
+    DOCUMENTATION = r"""
 options:
   api_key:
     description:
@@ -52,22 +52,7 @@ options:
     default: 5
 """
 
-    # What modules extend: the options, and what holds for tasks.
-    DOCUMENTATION = (
-        OPTIONS
-        + r"""
-requirements:
-  - requests (Python library), on the host that runs the task
-notes:
-  - Tasks run where they are sent. Most people run them on the controller, with C(hosts) set to V(localhost).
-  - The implicit V(localhost) uses the Python that runs Ansible. One that an inventory names has an interpreter of its own
-    choice, which may lack C(requests). Give it C(ansible_python_interpreter) set to V({{ ansible_playbook_python }}).
-  - All connection options can be set once for a play, with C(module_defaults) for the group
-    C(nosana.cloud.nosana).
-"""
-    )
-
-    # What plugins of the controller extend besides OPTIONS: Ansible reads their options from the environment itself.
+    # What plugins of the controller extend besides the options: Ansible reads their options from the environment itself.
     # Modules have a fallback in their argument spec instead (module_utils/module.py), and may not have this key.
     ENVIRONMENT = r"""
 options:

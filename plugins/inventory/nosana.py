@@ -32,7 +32,7 @@ description:
     name.
   - Whatever the API says is data. It is never evaluated as a template, in no version of ansible-core.
 extends_documentation_fragment:
-  - nosana.cloud.connection.options
+  - nosana.cloud.connection
   - nosana.cloud.connection.environment
   - ansible.builtin.constructed
   - ansible.builtin.inventory_cache
