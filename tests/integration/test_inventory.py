@@ -199,7 +199,7 @@ def test_compose_groups_and_keyed_groups(fast_server, tmp_path):
     assert sorted(found.groups["gpu_4090"]) == ["nightly", "web"]
     assert found.groups["how_simple_extend"] == ["batch"] and "how_infinite" in found.groups
     assert sorted(found.groups["x1"]) == ["batch", "nightly", "web"]
-    changed = dict(options, leading_separator=True, use_extra_vars=False)
+    changed = options | {"leading_separator": True, "use_extra_vars": False}
     found = listing(fast_server, source(tmp_path, **changed), more=("-e", "wanted_stage=test"))
     assert found.hosts["web"]["stage"] == "none" and "_x1" in found.groups and "x1" not in found.groups
 
