@@ -54,9 +54,24 @@ def while_it_waits(runner, work, **task):
 
 @pytest.mark.parametrize("status", ("STARTING", "RUNNING", "STOPPING", "STOPPED", "INSUFFICIENT_FUNDS", "ERROR"))
 def test_present_waits_for_nothing(runner, status):
-    runner.seed(name="it", **CREATE, status=status, jobs=[{"state": "QUEUED"}])
+    long_ago = "2026-01-01T00:00:00.000Z"
+    runner.seed(name="it", **CREATE, status=status, jobs=[{"state": "QUEUED"}], updated_at=long_ago)
     runner.clock = Sleepless()
     assert not do(runner, name="it", **CREATE).changed
+
+
+@pytest.mark.parametrize("status", ("RUNNING", "STOPPED"))
+def test_present_lets_what_was_changed_a_moment_ago_settle_and_no_more(runner, status):
+    """What comes of the change may not be seen yet. No host takes a job meanwhile: that is not waited for."""
+    jobs(runner, **NEVER)
+    just_now = "2100-01-01T00:00:00.000Z"  # however long this machine takes from here to the task
+    runner.seed(name="it", **CREATE, status=status, jobs=[{"state": "QUEUED"}], updated_at=just_now)
+    quick, slept = runner.clock.sleep, []
+    runner.clock.sleep = lambda seconds: (slept.append(seconds), quick(seconds))
+    assert not do(runner, name="it", **CREATE).changed
+    assert len(slept) == 1 and live(runner.deployments()[0])[0]["state"] == "QUEUED"
+    slept.clear()
+    assert not do(runner, name="it", wait=False, **CREATE).changed and slept == []
 
 
 def test_a_new_one_is_not_waited_for(runner):
