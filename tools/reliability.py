@@ -40,7 +40,9 @@ def faults():
 
 def kills():
     """For each change and release: requests, kills, and how often a warning named the task that was still needed."""
-    rows = [["the change", "release", "requests", "kills", "as asked by the same task again", "by the task of a warning"]]
+    rows = [
+        ["the change", "release", "requests", "kills", "as asked by the same task again", "by the task of a warning"]
+    ]
     for one in sorted(outcomes("kills", "change", "release"), key=lambda one: (one["change"], one["release"])):
         alone = one["killed"] - one["warned"]
         numbers = (one["requests"], one["killed"], alone, one["warned"] or "-")

@@ -62,7 +62,10 @@ ALSO = (
         "fails after whatever else was to change, in check mode as well; with `rerun: on_failure` or `always`: `start`",
     ),
     ("`completed` on a SCHEDULED or INFINITE one", "refused: it never ends by itself"),
-    ("nothing of the name, and all options to create", "`present` and `stopped`: `create`; `started` and `completed`: `create`, `start`"),
+    (
+        "nothing of the name, and all options to create",
+        "`present` and `stopped`: `create`; `started` and `completed`: `create`, `start`",
+    ),
 )
 
 

@@ -40,7 +40,9 @@ def checked_url(api_url):
     except ValueError:
         host, valid_port = None, False
     if not host or not valid_port or parts.scheme not in ("http", "https"):
-        raise InvalidOptions("api_url must be an address like https://dashboard.k8s.prd.nos.ci/api, not %r" % secrets.mask(text))
+        raise InvalidOptions(
+            "api_url must be an address like https://dashboard.k8s.prd.nos.ci/api, not %r" % secrets.mask(text)
+        )
     if parts.username or parts.password or parts.query or parts.fragment:
         raise InvalidOptions("api_url must hold no user, password, query or fragment; the key goes into api_key")
     if parts.scheme == "http" and not is_loopback(text):
@@ -142,7 +144,9 @@ def refusal(method, path, status, text, base, content):
     elif status == 404:
         remedy = "No Nosana API seems to be at %s: check api_url." % base
     elif 300 <= status < 400:
-        remedy = "Redirects are not followed, since they could carry the key elsewhere: set api_url to the final address."
+        remedy = (
+            "Redirects are not followed, since they could carry the key elsewhere: set api_url to the final address."
+        )
     refused = "%s %s: the API refused it (%d): %s" % (method, path, status, text)
     refused += "" if refused.endswith(".") else "."
     problem = kind((refused + " " + remedy).strip(), method, path, status, text)

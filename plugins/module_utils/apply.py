@@ -310,7 +310,8 @@ class Applier:
         if watch.strategy in d.ENDING_STRATEGIES:
             remedy = "state: stopped ends them all"
         self.warnings.append(
-            "%s has %d live jobs for %d replicas; %s." % (d.describe(watch.deployment), len(live), watch.replicas, remedy)
+            "%s has %d live jobs for %d replicas; %s."
+            % (d.describe(watch.deployment), len(live), watch.replicas, remedy)
         )
 
     # --- what must not run ---

@@ -144,7 +144,9 @@ class Client:
             if not cursor or (at_least is not None and len(items) >= at_least):
                 return items
             if cursor in cursors or len(cursors) >= MAX_PAGES:
-                raise NosanaError("%s: the server's list does not end; gave up after %d items; check api_url" % (name, len(items)))
+                raise NosanaError(
+                    "%s: the server's list does not end; gave up after %d items; check api_url" % (name, len(items))
+                )
             cursors.add(cursor)
             query["cursor"] = cursor
 
@@ -289,7 +291,13 @@ class Client:
         tried = "" if attempts == 1 else ", tried %d times" % attempts
         wait = "" if not problem.retry_after else " It asks to wait %d s before the next try." % problem.retry_after
         if operation.mutating and problem.done is not False:
-            text = "%s %s: %s%s. Whether it was done is not known.%s" % (route.method, path, problem.reason, tried, wait)
+            text = "%s %s: %s%s. Whether it was done is not known.%s" % (
+                route.method,
+                path,
+                problem.reason,
+                tried,
+                wait,
+            )
             unknown = UnknownOutcome(text, route.method, path, problem.status, problem.reason)
             unknown.retry_after = problem.retry_after
             return unknown

@@ -78,7 +78,8 @@ class Markets:
             return None
         except NotFound:
             raise InvalidOptions(
-                "market: none has the address %s. nosana_market_info lists all; a slug or a name does as well." % address
+                "market: none has the address %s. nosana_market_info lists all; a slug or a name does as well."
+                % address
             ) from None
         return answer if isinstance(answer, dict) else None
 

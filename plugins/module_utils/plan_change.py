@@ -189,7 +189,9 @@ class Change:
         if self.status != d.RUNNING or self.strategy == d.SCHEDULED or not self.snapshot.lists:
             return False
         # an INFINITE one has a LIST waiting for each running job: its rotation
-        return self.strategy != d.INFINITE or len(self.snapshot.live_jobs or ()) < (self.deployment.get("replicas") or 0)
+        return self.strategy != d.INFINITE or len(self.snapshot.live_jobs or ()) < (
+            self.deployment.get("replicas") or 0
+        )
 
     def _warn(self, revises):
         if self.desired.state == PRESENT and self.status == d.STOPPED:
@@ -260,7 +262,9 @@ class Change:
             predicted["endpoints"] = [dict(found, url=None) for found in job_definition.endpoints(revision.value)]
         kinds = {step.kind for step in self.steps}
         if kinds & {START, STOP}:
-            again = " (restarted)" if START in kinds and self.deployment.get("status") in (d.STARTING, d.RUNNING) else ""
+            again = (
+                " (restarted)" if START in kinds and self.deployment.get("status") in (d.STARTING, d.RUNNING) else ""
+            )
             before["status"], after["status"] = self.deployment.get("status"), self.status + again
         _count_jobs(before, after, self.snapshot.live_jobs, self._jobs_after(kinds))
         if STOP_JOBS in kinds and self.snapshot.lists:

@@ -62,7 +62,9 @@ class Completion(Change):
     def _failure(self):
         if not self._is_failed():
             return None
-        reason = self.snapshot.run.blame() if self.last_run == runs.FAILED else "it is %s" % self.deployment.get("status")
+        reason = (
+            self.snapshot.run.blame() if self.last_run == runs.FAILED else "it is %s" % self.deployment.get("status")
+        )
         return "%s: its last run failed, and is not run again: %s. rerun: on_failure runs it again." % (
             d.describe(self.deployment),
             reason.rstrip("."),

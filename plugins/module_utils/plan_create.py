@@ -53,7 +53,9 @@ def create_body(desired):
         raise InvalidOptions("replicas: a new deployment needs at least 1, not %d" % fields["replicas"])
     if "startup_timeout" in fields and not job_definition.endpoints(desired.job_definition):
         raise InvalidOptions("startup_timeout: needs a job definition that exposes a port")
-    given = {name: value for name, value in fields.items() if value not in ({}, [])}  # these say "none", as is the default
+    given = {
+        name: value for name, value in fields.items() if value not in ({}, [])
+    }  # these say "none", as is the default
     return dict(given, job_definition=desired.job_definition)
 
 

@@ -82,9 +82,7 @@ class Removal:
     def _result(self, steps):
         archives = self.last == ARCHIVE
         before = {
-            field.name: self.deployment[field.name]
-            for field in d.FIELDS
-            if self.deployment.get(field.name) is not None
+            field.name: self.deployment[field.name] for field in d.FIELDS if self.deployment.get(field.name) is not None
         }
         before["status"] = self.deployment.get("status")
         if self.snapshot.revisions is not None:

@@ -54,7 +54,9 @@ class Run:
     def to_be_read(self):
         """The jobs whose results tell the state, as far as they have ended and are not known yet."""
         unheeded = any(not was_taken(job) for job in self.newest)
-        ended = [job for job in self.jobs if not d.is_live(job) and (job in self.newest or unheeded and job in self._taken)]
+        ended = [
+            job for job in self.jobs if not d.is_live(job) and (job in self.newest or unheeded and job in self._taken)
+        ]
         return [job for job in ended if self._verdict(job) == job_result.UNKNOWN]
 
     def _state_of(self, jobs):
@@ -99,7 +101,9 @@ def blame(job, result):
 
 def was_taken(job):
     """Whether a host has ever had the job, or may have."""
-    return job.get("state") != "STOPPED" or bool(job.get("time_start")) or job.get("node") not in (None, _UNCLAIMED_NODE)
+    return (
+        job.get("state") != "STOPPED" or bool(job.get("time_start")) or job.get("node") not in (None, _UNCLAIMED_NODE)
+    )
 
 
 def read_run(client, deployment, revision, replicas):

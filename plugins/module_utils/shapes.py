@@ -20,12 +20,22 @@ MAX_DEPTH = 100
 _LARGEST = 2**53
 _ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
-TEXT, ID, NUMBER, FLAG, LIST, MAP, STATE = "text", "an id", "a number", "true or false", "a list", "a map", "a job's state"
+TEXT, ID, NUMBER, FLAG, LIST, MAP, STATE = (
+    "text",
+    "an id",
+    "a number",
+    "true or false",
+    "a list",
+    "a map",
+    "a job's state",
+)
 
 _DEPLOYMENT = {
     **dict.fromkeys(("name", "vault", "owner", "market", "status", "strategy", "schedule"), TEXT),
     **dict.fromkeys(("created_at", "updated_at"), TEXT),
-    **dict.fromkeys(("replicas", "timeout", "rotation_time", "startup_timeout", "active_revision", "active_jobs"), NUMBER),
+    **dict.fromkeys(
+        ("replicas", "timeout", "rotation_time", "startup_timeout", "active_revision", "active_jobs"), NUMBER
+    ),
     "id": ID,
     "confidential": FLAG,
     "endpoints": LIST,
@@ -91,7 +101,8 @@ def _checked(operation, what, fields, item):
     wrong = [key for key in fields if item.get(key) is not None and found[key] is None]
     if wrong:
         raise NosanaError(
-            "%s: the server tells of %s whose %s is not %s; check api_url" % (operation, what, wrong[0], fields[wrong[0]])
+            "%s: the server tells of %s whose %s is not %s; check api_url"
+            % (operation, what, wrong[0], fields[wrong[0]])
         )
     return found
 

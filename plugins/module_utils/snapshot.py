@@ -92,7 +92,9 @@ def named(client, name):
         if one.get("name") is None:
             raise NosanaError("list_deployments: the server lists a deployment without a name; check api_url")
         if not isinstance(one.get("id"), str) or not one["id"]:
-            raise NosanaError("GET /deployments: the server lists a deployment named %r without an id; check api_url" % name)
+            raise NosanaError(
+                "GET /deployments: the server lists a deployment named %r without an id; check api_url" % name
+            )
     return found
 
 
@@ -295,7 +297,8 @@ def ssh_keys(client, key):
         answer = client.call("list_ssh_keys", id=key)
     except RouteUnknown:
         raise InvalidOptions(
-            "ssh_public_keys: the API at %s does not know them. Leave them out, or ask for a newer server." % client.base
+            "ssh_public_keys: the API at %s does not know them. Leave them out, or ask for a newer server."
+            % client.base
         ) from None
     keys = answer.get("public_keys") if isinstance(answer, dict) else None
     return tuple(str(one) for one in keys) if isinstance(keys, list) else ()
@@ -306,7 +309,11 @@ def _asks_for_jobs(desired, deployment):
     status = deployment.get("status")
     if desired.ends or desired.state in (STOPPED, COMPLETED) or status == d.STOPPED:
         return True
-    if desired.on_immutable_change == REPLACE or desired.state == RESTARTED or (desired.state == STARTED and status == d.ERROR):
+    if (
+        desired.on_immutable_change == REPLACE
+        or desired.state == RESTARTED
+        or (desired.state == STARTED and status == d.ERROR)
+    ):
         return True
     replicas = desired.fields.get("replicas")
     return replicas is not None and replicas != deployment.get("replicas")

@@ -17,7 +17,13 @@ from ansible_collections.nosana.cloud.plugins.module_utils.errors import Invalid
 #: what went wrong, comes first.
 GRACE = 1.0
 
-_NOT_TLS = ("wrong version number", "record layer failure", "http request", "unknown protocol", "packet length too long")
+_NOT_TLS = (
+    "wrong version number",
+    "record layer failure",
+    "http request",
+    "unknown protocol",
+    "packet length too long",
+)
 _NOT_TRUSTED = ("certificate verify failed", "hostname mismatch", "ip address mismatch", "doesn't match")
 
 
@@ -63,7 +69,9 @@ def authorities(ca_path, default):
         try:
             ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(ca_path)
         except (OSError, ValueError):
-            raise InvalidOptions("ca_path: %s holds no certificate that can be read (PEM is needed)" % ca_path) from None
+            raise InvalidOptions(
+                "ca_path: %s holds no certificate that can be read (PEM is needed)" % ca_path
+            ) from None
     return ca_path
 
 

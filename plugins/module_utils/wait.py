@@ -207,7 +207,9 @@ class Watch:
 
     def _refuse_failed(self):
         """Raises NosanaError when a job has ended by itself, and not well: others would fare no better."""
-        run = dataclasses.replace(self._run, jobs=tuple(j for j in self.current_jobs() if j.get("state") == "COMPLETED"))
+        run = dataclasses.replace(
+            self._run, jobs=tuple(j for j in self.current_jobs() if j.get("state") == "COMPLETED")
+        )
         self._run = runs.with_results(self.client, self.deployment, dataclasses.replace(run, replicas=len(run.jobs)))
         if self._run.state == runs.FAILED:
             text = "%s: %s" % (d.describe(self.deployment), self._run.blame().rstrip("."))
@@ -216,7 +218,8 @@ class Watch:
     def until_completed(self):
         """Waits until the run of the active revision has ended with success, and its results are posted.
 
-        ``reports`` then holds its jobs with their results. Raises NosanaError for a run that failed or won't come about, TimedOut at the deadline.
+        ``reports`` then holds its jobs with their results. Raises NosanaError for a run that failed or won't come about,
+        TimedOut at the deadline.
         """
         run = runs.Run((), int(self.replicas))
         for _look in self._poll_goal("not completed within %d s (wait_timeout)"):

@@ -106,7 +106,10 @@ BAD = [
     (dict(INFINITE, rotation_time=0), "rotation_time: must be at least 1 minute"),
     (dict(INFINITE, rotation_time=110), "rotation_time: must be more than 10 minutes below the timeout"),
     (dict(INFINITE, startup_timeout=0), "startup_timeout: must be at least 1 minute"),
-    (dict(INFINITE, startup_timeout=5, **args(expose=[])), "startup_timeout: needs a job definition that exposes a port"),
+    (
+        dict(INFINITE, startup_timeout=5, **args(expose=[])),
+        "startup_timeout: needs a job definition that exposes a port",
+    ),
     # schedules
     (dict(SCHEDULED, schedule="0 0 *"), "schedule: "),
     (dict(SCHEDULED, schedule="0 0 0 * * *"), "schedule: "),
@@ -144,7 +147,7 @@ BAD = [
     (args(image=None), "ops[0].args.image"),
     (args(imagine="nginx"), "ops[0].args.imagine: unknown key"),
     (args(gpu="yes"), "ops[0].args.gpu"),
-    (args(env={"PORT": 8080}), 'ops[0].args.env.PORT: must be a string'),
+    (args(env={"PORT": 8080}), "ops[0].args.env.PORT: must be a string"),
     (args(env={"DEBUG": True}), "ops[0].args.env.DEBUG: must be a string"),
     (args(env=["A=1"]), "ops[0].args.env"),
     (args(expose=0), "ops[0].args.expose: must be a whole number from 1 to 65535"),

@@ -58,7 +58,7 @@ def definition(nest):
     url = "postgres://user:%s@db.example:5432/x"
     env = {
         "HF_TOKEN": nest(),
-        "DB_PASSWORD": nest(' "quoted" and \'quoted\' '),
+        "DB_PASSWORD": nest(" \"quoted\" and 'quoted' "),
         "MYSQL_PWD": nest("\\back\\slash"),
         "AWS_SECRET_ACCESS_KEY": nest("+/="),
         "AWS_ACCESS_KEY_ID": nest(),
@@ -265,7 +265,9 @@ def test_the_system_log_has_none(simulator, run_module, monkeypatch, given):
                 monkeypatch.setenv("NOSANA_" + name.upper(), str(asked.pop(name, connection[name])))
         else:
             asked = dict(connection, **asked)
-        result = run_module(nosana_deployment, {key: value for key, value in asked.items() if value is not None}, diff=True)
+        result = run_module(
+            nosana_deployment, {key: value for key, value in asked.items() if value is not None}, diff=True
+        )
         assert leaks(shown(result)) == {}, changes
     assert len(logged) >= 2 and any("canaries" in line for line in logged)
     assert leaks("\n".join(logged)) == {}

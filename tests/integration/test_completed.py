@@ -46,7 +46,9 @@ def advance(runner, seconds=120):
 def put_revisions(runner, *definitions, **fields):
     """A deployment that was never run, with these revisions, the last one active; returns its id."""
     revisions = [{"revision": number, "job_definition": one} for number, one in enumerate(definitions, 1)]
-    return runner.seed(**(CREATE | {"status": "STOPPED", "revisions": revisions, "active_revision": len(revisions)} | fields))
+    return runner.seed(
+        **(CREATE | {"status": "STOPPED", "revisions": revisions, "active_revision": len(revisions)} | fields)
+    )
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
@@ -202,14 +204,20 @@ def test_what_never_ends_is_refused(runner, strategy):
     for task in (dict(CREATE | more, strategy=strategy, job_definition=GOOD), {"id": key}):
         runner.server.forget_requests()
         done = runner.run(state="completed", **task)
-        assert "state: completed is only for the strategies SIMPLE and SIMPLE-EXTEND, not for %s" % strategy in done.failure
+        assert (
+            "state: completed is only for the strategies SIMPLE and SIMPLE-EXTEND, not for %s" % strategy
+            in done.failure
+        )
         assert runner.mutations() == []
 
 
 def test_without_replicas_there_is_no_run(runner):
     assert "replicas: state: completed needs 1 or more" in complete(runner, replicas=0).failure
     key = put_revisions(runner, GOOD, replicas=0)
-    assert "state: completed needs replicas of 1 or more; it (%s) has 0" % key in runner.run(id=key, state="completed").failure
+    assert (
+        "state: completed needs replicas of 1 or more; it (%s) has 0" % key
+        in runner.run(id=key, state="completed").failure
+    )
 
 
 def test_without_credits_the_wait_fails_at_once(runner):

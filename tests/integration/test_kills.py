@@ -84,9 +84,7 @@ OLDER, CURRENT, EVERY = ("2026-08",), ("current",), ("guide", "2026-08", "curren
 CHANGES = {
     "create": Change(None, {"state": "present", **CREATE}, {"status": "DRAFT"}, releases=EVERY),
     "create and start": Change(None, {"state": "started", **CREATE}, runs(), NGINX, releases=EVERY),
-    "create and start, INFINITE": Change(
-        None, {"state": "started", **CREATE, "strategy": "INFINITE"}, runs(), NGINX
-    ),
+    "create and start, INFINITE": Change(None, {"state": "started", **CREATE, "strategy": "INFINITE"}, runs(), NGINX),
     "create and start, SCHEDULED": Change(None, {"state": "started", **CREATE, **SCHEDULE}, runs()),
     "revise what runs": Change(running(), NEW, runs(active_revision=2), ("new",) * 2, releases=EVERY, loses=True),
     "revise what runs, on a slow chain": Change(
@@ -97,20 +95,14 @@ CHANGES = {
         running(), {"state": "started", **NEW}, runs(active_revision=2), ("new",) * 2, stop_takes=SLOW_CHAIN
     ),
     "revise what is stopped": Change(stopped(), NEW, rests(active_revision=2), releases=EVERY, loses=True),
-    "revise what is stopped, INFINITE": Change(
-        stopped(strategy="INFINITE"), NEW, rests(active_revision=2), loses=True
-    ),
-    "revise what is stopped, SCHEDULED": Change(
-        stopped(**SCHEDULE), NEW, rests(active_revision=2), loses=True
-    ),
+    "revise what is stopped, INFINITE": Change(stopped(strategy="INFINITE"), NEW, rests(active_revision=2), loses=True),
+    "revise what is stopped, SCHEDULED": Change(stopped(**SCHEDULE), NEW, rests(active_revision=2), loses=True),
     "revise and start": Change(stopped(), {"state": "started", **NEW}, runs(active_revision=2), ("new",) * 2),
     "revise and stop": Change(running(), {"state": "stopped", **NEW}, rests(active_revision=2)),
     "go back on what runs": Change(
         running(revisions=REVISIONS), {"active_revision": 1}, runs(), ("one",) * 2, loses=True
     ),
-    "go back on what is stopped": Change(
-        stopped(revisions=REVISIONS), {"active_revision": 1}, rests(), loses=True
-    ),
+    "go back on what is stopped": Change(stopped(revisions=REVISIONS), {"active_revision": 1}, rests(), loses=True),
     "more replicas": Change(running(), {"replicas": 3}, runs(replicas=3), ("nginx:1",) * 3, releases=EVERY),
     "more replicas, INFINITE": Change(
         running(strategy="INFINITE"), {"replicas": 3}, runs(replicas=3), ("nginx:1",) * 3
@@ -140,9 +132,7 @@ CHANGES = {
     "replace what runs, on a slow chain": Change(
         running(), REPLACE, runs(strategy="INFINITE"), NGINX, 1, stop_takes=SLOW_CHAIN
     ),
-    "replace what is stopped": Change(
-        stopped(jobs=ENDED), REPLACE, {"status": "DRAFT", "strategy": "INFINITE"}, (), 1
-    ),
+    "replace what is stopped": Change(stopped(jobs=ENDED), REPLACE, {"status": "DRAFT", "strategy": "INFINITE"}, (), 1),
     "replace what is stopped while jobs run": Change(
         stopped(jobs=JOBS), REPLACE, {"status": "DRAFT", "strategy": "INFINITE"}, (), 1, stop_takes=SLOW_CHAIN
     ),
@@ -152,15 +142,11 @@ CHANGES = {
     "replace a draft": Change(
         {**CREATE, "status": "DRAFT"}, REPLACE, {"status": "DRAFT", "strategy": "INFINITE"}, (), 1, loses=True
     ),
-    "replace and start": Change(
-        stopped(), {"state": "started", **REPLACE}, runs(strategy="INFINITE"), NGINX, 1
-    ),
+    "replace and start": Change(stopped(), {"state": "started", **REPLACE}, runs(strategy="INFINITE"), NGINX, 1),
     "replace and stop": Change(
         running(), {"state": "stopped", **REPLACE}, {"status": "DRAFT", "strategy": "INFINITE"}, (), 1
     ),
-    "replace and restart": Change(
-        running(), {"state": "restarted", **REPLACE}, runs(strategy="INFINITE"), NGINX, 1
-    ),
+    "replace and restart": Change(running(), {"state": "restarted", **REPLACE}, runs(strategy="INFINITE"), NGINX, 1),
     "delete a draft": Change({**CREATE, "status": "DRAFT"}, {"state": "absent"}, None, releases=EVERY),
     "archive a draft": Change({**CREATE, "status": "DRAFT"}, {"state": "archived"}, {"status": "ARCHIVED"}),
     "archive what runs": Change(

@@ -123,7 +123,13 @@ def check_end(runner, state, status):
 def test_changes_from_status(runner, state, status, release):
     """As above, with everything that can change changed as well."""
     deployment_id = bring_to(runner, status)
-    options = {"id": deployment_id, "name": "new name", "replicas": 3, "timeout": 90, "job_definition": definition("new")}
+    options = {
+        "id": deployment_id,
+        "name": "new name",
+        "replicas": 3,
+        "timeout": 90,
+        "job_definition": definition("new"),
+    }
     runner.server.forget_requests()
     predicted = runner.run(check=True, state=state, **options)
     assert runner.mutations() == []

@@ -33,7 +33,7 @@ def failure_of(done):
     """The result of the failed task."""
     assert done.returncode != 0
     assert "Traceback" not in done.stdout + done.stderr
-    found = re.search(r'FAILED! => (\{.*\})\s*$', done.stdout, re.MULTILINE | re.DOTALL)
+    found = re.search(r"FAILED! => (\{.*\})\s*$", done.stdout, re.MULTILINE | re.DOTALL)
     assert found, done.stdout
     result, _end = json.JSONDecoder().raw_decode(found.group(1))
     assert len(result["msg"].splitlines()) == 1

@@ -95,7 +95,9 @@ def _transition(snapshot, step):
     begun = step.begins and status == d.RUNNING and all(job["revision"] == active for job in snapshot.live_jobs)
     assert begun or status in d.ALLOWED[step.kind], "%s from %s" % (step.kind, status)
     if step.begins:  # a run that ends well
-        return dataclasses.replace(_set(snapshot, [], status=d.STOPPED), lists=(), listing=False, run=ended_run(SUCCEEDED))
+        return dataclasses.replace(
+            _set(snapshot, [], status=d.STOPPED), lists=(), listing=False, run=ended_run(SUCCEEDED)
+        )
     if step.kind == "start":
         return _set(snapshot, _jobs(snapshot.deployment), status=d.RUNNING)
     if step.kind == "stop":

@@ -56,7 +56,15 @@ def deployment(**fields):
 
 
 def job(**fields):
-    given = {"job": JOB, "tx": "tx", "deployment": ID, "market": MARKET, "node": NODE, "revision": 1, "state": "RUNNING"}
+    given = {
+        "job": JOB,
+        "tx": "tx",
+        "deployment": ID,
+        "market": MARKET,
+        "node": NODE,
+        "revision": 1,
+        "state": "RUNNING",
+    }
     return dict(given, time_start=1787306400, created_at=TIME, updated_at=TIME) | fields
 
 

@@ -116,9 +116,7 @@ def test_what_may_be_repeated_is(name, failure):
 
 
 @pytest.mark.parametrize("failure", PASSING[1:] + [(200, "no json")])
-@pytest.mark.parametrize(
-    "name", sorted(name for name, one in OPERATIONS.items() if one.repeat == "unsent")
-)
+@pytest.mark.parametrize("name", sorted(name for name, one in OPERATIONS.items() if one.repeat == "unsent"))
 def test_what_may_have_been_done_is_not_sent_again(name, failure):
     with fake_api(failure) as api:
         with pytest.raises(UnknownOutcome, match="Whether it was done is not known"):
@@ -184,7 +182,10 @@ SHAPES = [
     ('"Unauthorized"', "Unauthorized"),
     ("Unauthorized, missing or invalid headers", "Unauthorized, missing or invalid headers"),
     ({"error": "Bad Request"}, "Bad Request"),
-    ({"statusCode": 400, "error": "Bad Request", "message": "body/timeout must be >= 60"}, "body/timeout must be >= 60"),
+    (
+        {"statusCode": 400, "error": "Bad Request", "message": "body/timeout must be >= 60"},
+        "body/timeout must be >= 60",
+    ),
     ("<html><title>502 Bad\x1b[31m Gateway</title></html>", "an HTML page (502 Bad [31m Gateway)"),
     ({"error": {"no": "text"}}, "no reason given"),
     ([1], "no reason given"),
@@ -321,7 +322,15 @@ def test_without_a_document_what_not_every_server_has_counts_as_unknown():
 
 @pytest.mark.parametrize(
     "url",
-    ["", "nosana", "ftp://x.example", "https://", "http://api.nosana.com", "https://u:p@x.example", "https://x.example?a"]
+    [
+        "",
+        "nosana",
+        "ftp://x.example",
+        "https://",
+        "http://api.nosana.com",
+        "https://u:p@x.example",
+        "https://x.example?a",
+    ]
     + ["https://x.example:99999", "http://[::1", "http://127.0.0.1.example.com/api"],
 )
 def test_addresses_that_are_refused(url):
@@ -329,7 +338,9 @@ def test_addresses_that_are_refused(url):
         client_for(url)
 
 
-@pytest.mark.parametrize("url", ["https://api.nosana.com", "http://localhost:8080/api", "http://[::1]:80/", "http://127.9.9.9"])
+@pytest.mark.parametrize(
+    "url", ["https://api.nosana.com", "http://localhost:8080/api", "http://[::1]:80/", "http://127.9.9.9"]
+)
 def test_addresses_that_are_fine(url):
     assert client_for(url).base == url.rstrip("/")
 

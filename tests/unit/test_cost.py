@@ -91,7 +91,9 @@ def test_how_many_jobs_a_plan_lists(steps, before, after, jobs):
 
 def test_a_limit():
     cost.check_limit(0.352, {"usd_per_hour": 0.352}, "a", "m")
-    with pytest.raises(InvalidOptions, match=r"a would cost \$0\.352 an hour in market m, above the limit of \$0\.30\. No"):
+    with pytest.raises(
+        InvalidOptions, match=r"a would cost \$0\.352 an hour in market m, above the limit of \$0\.30\. No"
+    ):
         cost.check_limit(0.3, {"usd_per_hour": 0.352}, "a", "m")
     with pytest.raises(InvalidOptions, match="what a costs in market m is not known"):
         cost.check_limit(100.0, {"usd_per_hour": None}, "a", "m")
@@ -123,7 +125,8 @@ def test_credits(balance, available):
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0, "$0.00"), (0.5, "$0.50"), (0.352, "$0.352"), (12, "$12.00"), (0.00105, "$0.00105"), (-0.1, "$-0.10")]
+    ("value", "text"),
+    [(0, "$0.00"), (0.5, "$0.50"), (0.352, "$0.352"), (12, "$12.00"), (0.00105, "$0.00105"), (-0.1, "$-0.10")],
 )
 def test_amounts_in_messages(value, text):
     assert cost.usd(value) == text

@@ -13,7 +13,14 @@ from ansible_collections.nosana.cloud.plugins.module_utils.endpoints import not_
 
 from .fake_api import fake_api
 
-CHECK = {"type": "http", "method": "POST", "path": "health", "expected_status": 201, "continuous": False, "body": "ping"}
+CHECK = {
+    "type": "http",
+    "method": "POST",
+    "path": "health",
+    "expected_status": 201,
+    "continuous": False,
+    "body": "ping",
+}
 
 
 def definition(*checks):

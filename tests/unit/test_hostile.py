@@ -34,7 +34,14 @@ from .small_api import (
     small_api,
 )
 
-TASK = {"name": NAME, "market": MARKET, "strategy": "SIMPLE", "replicas": 1, "timeout": 60, "job_definition": definition()}
+TASK = {
+    "name": NAME,
+    "market": MARKET,
+    "strategy": "SIMPLE",
+    "replicas": 1,
+    "timeout": 60,
+    "job_definition": definition(),
+}
 JINJA = "{{ lookup('pipe', 'touch /nowhere') }}"
 NASTY = "\x1b[2J\x1b]0;title\x07small\r\nFAILED \u202e\x9b31m"
 
@@ -90,7 +97,11 @@ FAILURES = [
     ("list_deployments", pages({"next": 2}), "the server's list has more pages, and does not say where; check api_url"),
     ("list_deployments", pages("a\r\nX-Evil: 1"), "the server's list has more pages, and does not say where"),
     ("list_deployments", pages("\ud800"), "the server's list has more pages, and does not say where; check api_url"),
-    ("list_deployments", pages("c" * 10_000), "the server's list has more pages, and does not say where; check api_url"),
+    (
+        "list_deployments",
+        pages("c" * 10_000),
+        "the server's list has more pages, and does not say where; check api_url",
+    ),
     ("list_deployments", one() | {"pagination": "next"}, "the server's list has more pages, and does not say where"),
     ("list_deployments", one() | {"pagination": [1]}, "the server's list has more pages, and does not say where"),
     # fields of a deployment
@@ -105,8 +116,16 @@ FAILURES = [
     ("list_deployments", without("name"), "list_deployments: the server lists a deployment without a name"),
     ("list_deployments", one(status=3), LIST_OF + "status is not text; check api_url"),
     ("list_deployments", one(status=None), "has the status None, which this version of the collection does not know"),
-    ("list_deployments", one(status="PAUSED"), "has the status PAUSED, which this version of the collection does not know"),
-    ("list_deployments", one(status="running"), "has the status running, which this version of the collection does not"),
+    (
+        "list_deployments",
+        one(status="PAUSED"),
+        "has the status PAUSED, which this version of the collection does not know",
+    ),
+    (
+        "list_deployments",
+        one(status="running"),
+        "has the status running, which this version of the collection does not",
+    ),
     ("list_deployments", one(status=NASTY), "which this version of the collection does not know: nothing was done"),
     ("list_deployments", one(strategy={}), LIST_OF + "strategy is not text; check api_url"),
     ("list_deployments", one(strategy=NASTY), "what is fixed when a deployment is created can't be changed: strategy"),
@@ -134,9 +153,17 @@ FAILURES = [
     ("get_deployment", deployment(status=NASTY, name=NASTY), "state: stopped}"),
     # revisions
     ("list_revisions", {"revisions": {}}, "the server's answer is not a list of revisions; check api_url"),
-    ("list_revisions", listing("revisions", [{"revision": 1}]), "lists a revision without a number or a job definition"),
+    (
+        "list_revisions",
+        listing("revisions", [{"revision": 1}]),
+        "lists a revision without a number or a job definition",
+    ),
     ("list_revisions", listing("revisions", [{"job_definition": {}}]), "lists a revision without a number or a job"),
-    ("list_revisions", listing("revisions", [{"revision": "x"}]), "a revision whose revision is not a number; check api_url"),
+    (
+        "list_revisions",
+        listing("revisions", [{"revision": "x"}]),
+        "a revision whose revision is not a number; check api_url",
+    ),
     (
         "list_revisions",
         listing("revisions", [{"revision": 1, "job_definition": "{}"}]),
@@ -260,7 +287,12 @@ def test_texts_come_back_as_they_are_and_messages_stay_plain(run, text):
 @pytest.mark.parametrize("text", TEXTS)
 def test_logs_of_a_job_that_failed(run, text):
     posted = job_result(exit_code=1)
-    posted["opStates"][0]["logs"] = [{"type": "stdout", "log": text}, {"type": "nodeerr", "log": text}, {"log": text}, text]
+    posted["opStates"][0]["logs"] = [
+        {"type": "stdout", "log": text},
+        {"type": "nodeerr", "log": text},
+        {"log": text},
+        text,
+    ]
     posted["opStates"][0].update(operationId=text, status=text, error={"event": text, "message": text})
     world = World(status="STOPPED", state="COMPLETED")
     world.replaced["get_job"] = ended_job(jobResult=posted)

@@ -29,8 +29,21 @@ from .small_api import ID, MADE, MARKET, NAME, READS, TIME, World, definition
 
 SSH_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFpQ7vLPzRk0m4Jm1mQkQv1o3Z4l7cN0d5mXy2pQ9aBc"
 INCLUDE = ["job_definition", "revisions", "jobs", "events", "tasks", "cost"]
-TASK = {"name": NAME, "market": MARKET, "strategy": "SIMPLE", "replicas": 1, "timeout": 60, "job_definition": definition()}
-CHANGES = {"name": "other", "replicas": 2, "timeout": 90, "job_definition": definition("nginx:2"), "ssh_public_keys": [SSH_KEY]}
+TASK = {
+    "name": NAME,
+    "market": MARKET,
+    "strategy": "SIMPLE",
+    "replicas": 1,
+    "timeout": 60,
+    "job_definition": definition(),
+}
+CHANGES = {
+    "name": "other",
+    "replicas": 2,
+    "timeout": 90,
+    "job_definition": definition("nginx:2"),
+    "ssh_public_keys": [SSH_KEY],
+}
 ENDED = {"status": "STOPPED", "state": "COMPLETED"}
 
 #: A title: the module, its options, and what the server has.
@@ -65,10 +78,38 @@ def nested(levels):
 
 
 WHOLE = [None, [], {}, "x", 1, True, -1.5, [None], [[]], [1], {"x": {"y": [1]}}, nested(70), [{}], [{"id": ID}]]
-WHOLE += [b"", b"<html><title>hello</title>", b"{", b"\xff\xfe", b"NaN", b"[1e999]", b'"\\ud800"', b"9" * 5000, b"[NaN]"]
+WHOLE += [
+    b"",
+    b"<html><title>hello</title>",
+    b"{",
+    b"\xff\xfe",
+    b"NaN",
+    b"[1e999]",
+    b'"\\ud800"',
+    b"9" * 5000,
+    b"[NaN]",
+]
 WHOLE += [b"[" * 3000 + b"]" * 3000, b'{"a":' * 5000 + b"1" + b"}" * 5000]
 GONE = object()
-FIELD = [GONE, None, "x", "", 7, -1, True, [], {}, [None], "2", "\x1b[31mred\nline", 1e300, 10**40, 2.5, "\ud800", "../.."]
+FIELD = [
+    GONE,
+    None,
+    "x",
+    "",
+    7,
+    -1,
+    True,
+    [],
+    {},
+    [None],
+    "2",
+    "\x1b[31mred\nline",
+    1e300,
+    10**40,
+    2.5,
+    "\ud800",
+    "../..",
+]
 FIELD += ["{{ lookup('pipe', 'id') }}", {"a": {"b": 1}}, [{"a": 1}], nested(30), float("inf")]
 
 #: What changes answer.

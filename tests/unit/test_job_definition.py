@@ -383,8 +383,9 @@ JSON = st.recursive(
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(max_size=6)
     | st.sampled_from(["1", "true", "", PLACEHOLDER]),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.text(max_size=3) | st.sampled_from("ab"), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3) | st.sampled_from("ab"), inner, max_size=3)
+    ),
     max_leaves=8,
 )
 DEFINITIONS = st.sampled_from([*ACCEPTED.values()])

@@ -20,14 +20,24 @@ ADDRESSES = ["97G9NnvBDQ2WpKu6fasoMsAKmfj63C9rhysJnkeWoda%s" % letter for letter
 
 def market(number, slug, name, usd, **more):
     return dict(
-        {"address": ADDRESSES[number], "slug": slug, "name": name, "usd_reward_per_hour": usd, "network_fee_percentage": 10},
+        {
+            "address": ADDRESSES[number],
+            "slug": slug,
+            "name": name,
+            "usd_reward_per_hour": usd,
+            "network_fee_percentage": 10,
+        },
         **more,
     )
 
 
 ALL = [
-    market(0, "nvidia-4090", "NVIDIA 4090", "0.32", type="PREMIUM", gpu_types=["NVIDIA GeForce RTX 4090"], lowest_vram=24),
-    market(1, "nvidia-3060", "NVIDIA 3060", 0.05, type="PREMIUM", gpu_types=["NVIDIA GeForce RTX 3060"], lowest_vram=12),
+    market(
+        0, "nvidia-4090", "NVIDIA 4090", "0.32", type="PREMIUM", gpu_types=["NVIDIA GeForce RTX 4090"], lowest_vram=24
+    ),
+    market(
+        1, "nvidia-3060", "NVIDIA 3060", 0.05, type="PREMIUM", gpu_types=["NVIDIA GeForce RTX 3060"], lowest_vram=12
+    ),
     market(2, "nvidia-3060-community", "NVIDIA 3060", 0.03, type="COMMUNITY", gpu_types="oops", lowest_vram="12"),
     market(3, "odd", None, None, type=None, gpu_types=None),
     {"slug": "without an address"},

@@ -74,8 +74,16 @@ NO_VARIANT = refused(404, b'{"message": "No such variant"}')
     [
         ({"id": "olama"}, NOT_FOUND, "id: no template is called 'olama'. The nearest: ollama, ollama-8b. nosana_templ"),
         ({"id": "zzzz"}, NOT_FOUND, "id: no template is called 'zzzz'. nosana_template_info without id lists all."),
-        ({"id": "ollama", "variant": "x"}, TEMPLATES[0], "the template ollama has no variant 'x'. Its variants: 8b, 1b."),
-        ({"id": "jupyter", "variant": "x"}, TEMPLATES[2], "jupyter has no variant 'x'. It has none: leave variant out."),
+        (
+            {"id": "ollama", "variant": "x"},
+            TEMPLATES[0],
+            "the template ollama has no variant 'x'. Its variants: 8b, 1b.",
+        ),
+        (
+            {"id": "jupyter", "variant": "x"},
+            TEMPLATES[2],
+            "jupyter has no variant 'x'. It has none: leave variant out.",
+        ),
         ({"id": "nope", "variant": "x"}, NOT_FOUND, "id: no template is called 'nope'"),
     ],
 )

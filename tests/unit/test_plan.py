@@ -96,7 +96,10 @@ def test_each_state_from_each_status(state, status, actions):
 @pytest.mark.parametrize("status", STATUSES[:-1])
 @pytest.mark.parametrize("state", ("archived", "absent"))
 def test_nothing_is_removed_before_it_is_proven_idle(state, status):
-    assert kinds(plan(desired(state), snapshot(status)))[-2:] == ["quiesce", "archive" if state == "archived" else "delete"]
+    assert kinds(plan(desired(state), snapshot(status)))[-2:] == [
+        "quiesce",
+        "archive" if state == "archived" else "delete",
+    ]
 
 
 @pytest.mark.parametrize("status", ("STARTING", "RUNNING", "STOPPING", "STOPPED", "INSUFFICIENT_FUNDS", "ERROR"))
@@ -191,7 +194,9 @@ def test_replicas_go_around_a_listing_that_waits():
 def test_a_rotation_that_waits_is_no_failed_listing():
     found = snapshot("RUNNING", [JOB], [LIST], strategy="INFINITE", rotation_time=20)
     assert plan(desired("present", replicas=3), found).actions == ["update_replicas"]
-    assert plan(desired("present", replicas=3), snapshot("RUNNING", [], [LIST], strategy="INFINITE")).actions[0] == "stop"
+    assert (
+        plan(desired("present", replicas=3), snapshot("RUNNING", [], [LIST], strategy="INFINITE")).actions[0] == "stop"
+    )
 
 
 # --- revisions

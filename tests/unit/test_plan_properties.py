@@ -84,9 +84,7 @@ def snapshots(draw):
     lists = ({"task": "LIST", "due": False},) if status in (d.STOPPED, d.RUNNING) and draw(st.booleans()) else ()
     run = Run(jobs[:1], 1) if jobs else draw(st.sampled_from(RUNS))
     listing = bool(lists) or (status == d.RUNNING and draw(st.booleans()))
-    return Snapshot(
-        deployment, revisions=revisions, live_jobs=jobs, lists=lists, listing=listing, fixed=fixed, run=run
-    )
+    return Snapshot(deployment, revisions=revisions, live_jobs=jobs, lists=lists, listing=listing, fixed=fixed, run=run)
 
 
 @st.composite
@@ -118,7 +116,11 @@ def desireds(draw):
 def planned(desired, snapshot):
     """The plan; cases that are refused in clear words are not what these tests are about."""
     assume(snapshot.deployment is not None or desired.id is None)
-    if desired.job_definition is not None and snapshot.deployment and desired.job_definition != snapshot.active_definition:
+    if (
+        desired.job_definition is not None
+        and snapshot.deployment
+        and desired.job_definition != snapshot.active_definition
+    ):
         snapshot = dataclasses.replace(snapshot, run=None)  # as it is read: a new revision has no run
     try:
         return plan(desired, snapshot)

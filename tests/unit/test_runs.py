@@ -17,18 +17,33 @@ from ansible_collections.nosana.cloud.plugins.module_utils.plan import plan
 from .test_plan import ID, STATUSES, definition, desired, snapshot
 
 VERDICTS = {"s": job_result.SUCCEEDED, "f": job_result.FAILED, "?": job_result.UNKNOWN}
-STATES = {"s": "COMPLETED", "f": "COMPLETED", "?": "COMPLETED", "Q": "QUEUED", "R": "RUNNING", "x": "STOPPED", "X": "STOPPED"}
+STATES = {
+    "s": "COMPLETED",
+    "f": "COMPLETED",
+    "?": "COMPLETED",
+    "Q": "QUEUED",
+    "R": "RUNNING",
+    "x": "STOPPED",
+    "X": "STOPPED",
+}
 
 
 def run_of(letters, replicas):
     """A run of jobs, the newest first: s succeeded, f failed, ? without a result, Queued, Running, x never taken, X stopped."""
     jobs, results = [], {}
     for number, letter in enumerate(letters):
-        job = {"job": "job%d" % number, "state": STATES[letter], "node": "1" * 32 if letter == "x" else "host", "time_start": 0}
+        job = {
+            "job": "job%d" % number,
+            "state": STATES[letter],
+            "node": "1" * 32 if letter == "x" else "host",
+            "time_start": 0,
+        }
         jobs.append(job)
         if letter not in "QR":
             verdict = VERDICTS.get(letter, job_result.FAILED)
-            results[job["job"]] = job_result.JobResult(job["state"], verdict, "it broke" if verdict == job_result.FAILED else None)
+            results[job["job"]] = job_result.JobResult(
+                job["state"], verdict, "it broke" if verdict == job_result.FAILED else None
+            )
     return runs.Run(tuple(jobs), replicas, results)
 
 
@@ -88,10 +103,14 @@ class Recorder:
 def test_reports_have_the_end_of_the_log():
     lines = tuple("line %d" % number for number in range(50))
     operation = job_result.Operation("work", "failed", 1, failure="it ended with exit code 1", lines=lines)
-    result = job_result.JobResult("COMPLETED", job_result.FAILED, "operation work: it ended with exit code 1", operations=(operation,))
+    result = job_result.JobResult(
+        "COMPLETED", job_result.FAILED, "operation work: it ended with exit code 1", operations=(operation,)
+    )
     run = runs.Run(({"job": "job0", "state": "COMPLETED"}, {"job": "job1", "state": "RUNNING"}), 2, {"job0": result})
     first, second = run.reports()
-    assert first["logs"] == [{"operation": "work", "lines": list(lines[-20:])}] and first["result"]["verdict"] == "failed"
+    assert (
+        first["logs"] == [{"operation": "work", "lines": list(lines[-20:])}] and first["result"]["verdict"] == "failed"
+    )
     assert (second["logs"], second["result"]) == (None, None)
     assert run.blame() == (
         "job job0 failed: operation work: it ended with exit code 1. Its log ends: line 47 | line 48 | line 49"
@@ -150,7 +169,9 @@ def test_what_waits_to_be_listed_is_under_way():
 
 
 def test_strays_of_another_revision_end_before_a_run_begins():
-    before = dataclasses.replace(snapshot("STOPPED", live=[{"job": "stray", "state": "RUNNING", "revision": 1}]), run=run_of("", 1))
+    before = dataclasses.replace(
+        snapshot("STOPPED", live=[{"job": "stray", "state": "RUNNING", "revision": 1}]), run=run_of("", 1)
+    )
     assert plan(Desired("completed", ID), before).actions == ["stop_jobs", "start"]
 
 

@@ -143,7 +143,9 @@ def test_the_surroundings_choose_no_authority(authority, monkeypatch, variable):
         assert read(https(api.server_port), ca_path=authority[1]) == {}
 
 
-@pytest.mark.parametrize("content", ["", "no certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"])
+@pytest.mark.parametrize(
+    "content", ["", "no certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"]
+)
 def test_a_file_without_certificates(tmp_path, content):
     file = tmp_path / "ca.pem"
     file.write_text(content)
@@ -255,7 +257,9 @@ def test_what_goes_to_this_machine_goes_through_no_proxy(monkeypatch, variable):
     assert seen == []
 
 
-@pytest.mark.parametrize("proxy", ["http://u:proxy-password@127.0.0.1:1", "http://u:proxy-password@[:9", "ftp://u:proxy-password@x"])
+@pytest.mark.parametrize(
+    "proxy", ["http://u:proxy-password@127.0.0.1:1", "http://u:proxy-password@[:9", "ftp://u:proxy-password@x"]
+)
 def test_a_proxy_that_does_not_work_is_told_without_its_password(monkeypatch, proxy):
     monkeypatch.setenv("HTTPS_PROXY", proxy)
     with pytest.raises(NosanaError, match="could not connect|can't be called") as error:
@@ -366,7 +370,11 @@ def test_an_answer_that_can_not_be_unpacked():
 
 
 def test_a_password_in_an_address_is_shown_in_no_message():
-    for url in ("https://u:hunter2hunter2@[::1", "ftp://u:hunter2hunter2@x.example", "https://u:hunter2hunter2@x.example"):
+    for url in (
+        "https://u:hunter2hunter2@[::1",
+        "ftp://u:hunter2hunter2@x.example",
+        "https://u:hunter2hunter2@x.example",
+    ):
         with pytest.raises(InvalidOptions, match="api_url must") as error:
             client_for(url)
         assert "hunter2" not in str(error.value)
