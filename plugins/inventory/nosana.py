@@ -148,6 +148,7 @@ from ansible_collections.nosana.cloud.plugins.module_utils import answers, hosts
 from ansible_collections.nosana.cloud.plugins.module_utils.client import REQUESTS_IMPORT_ERROR
 from ansible_collections.nosana.cloud.plugins.module_utils.errors import InvalidOptions, NosanaError, NotFound
 from ansible_collections.nosana.cloud.plugins.module_utils.listing import find, include
+from ansible_collections.nosana.cloud.plugins.module_utils.markets import Markets
 from ansible_collections.nosana.cloud.plugins.module_utils.module import client_of
 
 try:
@@ -280,10 +281,10 @@ def read(client, params):
 
 
 def _with_more(client, deployments, what):
-    complete = []
+    complete, markets = [], Markets(client)
     for one in deployments:
         try:
-            complete.append(include(client, one, what))
+            complete.append(include(client, one, what, markets))
         except NotFound:  # somebody deleted it since it was listed
             continue
     return complete
