@@ -45,7 +45,11 @@ def _run(snapshot, steps):
 
 def _set(snapshot, live=None, **fields):
     deployment = dict(snapshot.deployment, **fields)
-    run = snapshot.run if live is None else Run(tuple(live)[:1], 1) if live else ended_run(FAILED)
+    run = snapshot.run  # a run that has ended stays what it is; one whose jobs are ended from outside has failed
+    if live:
+        run = Run(tuple(live)[:1], 1)
+    elif live is not None and snapshot.live_jobs:
+        run = ended_run(FAILED)
     live = snapshot.live_jobs if live is None else tuple(live)
     return dataclasses.replace(snapshot, deployment=deployment, live_jobs=live, run=run)
 
