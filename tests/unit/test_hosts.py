@@ -180,9 +180,7 @@ def documented(section):
 
 
 def test_the_connection_options_are_those_of_modules():
-    documentation, environment = (
-        documented(getattr(ModuleDocFragment, name)) for name in ("DOCUMENTATION", "ENVIRONMENT")
-    )
+    documentation, environment = map(documented, (ModuleDocFragment.DOCUMENTATION, ModuleDocFragment.ENVIRONMENT))
     spec = connection_spec()
     assert set(documentation) == set(environment) == set(spec) == set(nosana.CONNECTION)
     for name, option in spec.items():
