@@ -64,13 +64,15 @@ options:
     type: str
   include:
     description:
-      - List of words, what else to read of each deployment. Each costs a request, or more, for each deployment.
+      - List of words, what else to read of each deployment. Each costs a request, or more, for each deployment, V(cost)
+        one for each market.
       - V(job_definition), the active one, with its secrets masked, as the variable C(nosana_job_definition). V(jobs),
-        the newest first, as C(nosana_jobs).
+        the newest first, as C(nosana_jobs). V(cost), C(usd_per_hour) and C(usd_until_timeout) while it runs (null where
+        the API does not tell the price), as C(nosana_cost).
       - When left out, only the list of deployments is read, with one request for 100 of them.
     type: list
     elements: str
-    choices: [job_definition, jobs]
+    choices: [job_definition, jobs, cost]
 requirements:
   - requests (Python library), on the controller
 notes:

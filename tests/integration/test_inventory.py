@@ -199,18 +199,18 @@ def test_compose_groups_and_keyed_groups(fast_server, tmp_path):
     assert sorted(found.groups["gpu_4090"]) == ["nightly", "web"]
     assert found.groups["how_simple_extend"] == ["batch"] and "how_infinite" in found.groups
     assert sorted(found.groups["x1"]) == ["batch", "nightly", "web"]
-    changed = options | {"leading_separator": True, "use_extra_vars": False}
-    found = listing(fast_server, source(tmp_path, **changed), more=("-e", "wanted_stage=test"))
+    options.update(leading_separator=True, use_extra_vars=False)
+    found = listing(fast_server, source(tmp_path, **options), more=("-e", "wanted_stage=test"))
     assert found.hosts["web"]["stage"] == "none" and "_x1" in found.groups and "x1" not in found.groups
 
 
-def test_include_reads_definitions_masked_and_jobs(fast_server, tmp_path):
+def test_include_reads_definitions_masked_jobs_and_cost(fast_server, tmp_path):
     fast_server.reset(release="current")
     secret = definition("redis:7", env={"DB_PASSWORD": "hidden-in-inventory"})
     seed(fast_server, {"name": "web", "status": "RUNNING", "job_definition": secret, "jobs": [{"state": "RUNNING"}]})
     path = source(
         tmp_path,
-        include=["job_definition", "jobs"],
+        include=["job_definition", "jobs", "cost"],
         keyed_groups=[{"prefix": "image", "key": "nosana_job_definition.ops[0].args.image"}],
     )
     found = listing(fast_server, path)
@@ -219,6 +219,8 @@ def test_include_reads_definitions_masked_and_jobs(fast_server, tmp_path):
     environment = found.hosts["web"]["nosana_job_definition"]["ops"][0]["args"]["env"]
     assert environment == {"DB_PASSWORD": "<VALUE_HIDDEN_1>"}
     assert [job["state"] for job in found.hosts["web"]["nosana_jobs"]] == ["RUNNING"]
+    cost = found.hosts["web"]["nosana_cost"]
+    assert 0 < cost["usd_per_hour"] == cost["usd_until_timeout"]  # one replica, 60 minutes
 
 
 def test_deployments_that_are_deleted_meanwhile_are_left_out(fast_server, tmp_path):
