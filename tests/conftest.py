@@ -69,12 +69,25 @@ def _run_module(
 ) -> dict[str, Any]:
     given = dict(args, _ansible_check_mode=check_mode, _ansible_diff=diff)
     printed = io.StringIO()
-    with _module_args(given), contextlib.redirect_stdout(printed):
+    with _module_args(given), contextlib.redirect_stdout(printed), _warnings() as warned:
         try:
             module.main()
         except SystemExit:
-            return json.loads(printed.getvalue())
+            result = json.loads(printed.getvalue())
+            return result if warned == [] else dict(result, warnings=warned)
     raise AssertionError("%s.main() ended without exit_json or fail_json" % module.__name__)
+
+
+@contextlib.contextmanager
+def _warnings() -> Iterator[list[str]]:
+    """The warnings of a module, as it gives them: in a process where ansible-core's controller was imported as well, they
+    are printed instead of returned, and otherwise returned together with those of all modules before."""
+    from ansible.module_utils.basic import AnsibleModule
+
+    warned: list[str] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(AnsibleModule, "warn", lambda _module, warning, *args, **more: warned.append(warning))
+        yield warned
 
 
 @contextlib.contextmanager
