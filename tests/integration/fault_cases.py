@@ -36,7 +36,7 @@ FAULTS = {
     "500": (status(500), "the API failed (500: Internal Server Error)"),
     "502": (status(502), "the API failed (502: "),
     "503": (status(503), "the API failed (503: "),
-    "garbage": ({"kind": "garbage"}, "the API answered something that is no JSON"),
+    "garbage": ({"kind": "garbage"}, "the API answered something that is no usable JSON"),
     "cut": ({"kind": "cut"}, "the connection broke before the answer was complete"),
 }
 JOBS = [{"state": "RUNNING"}, {"state": "RUNNING"}]

@@ -57,5 +57,5 @@ def test_a_task_that_can_read_nothing_changes_nothing(runner):
         case = dataclasses.replace(CASES["create"], task=CASES["create"].task | {"state": state})
         task = meet(runner, case, "current", "garbage", 9, "list")
         done = runner.run(**task)
-        assert "the API answered something that is no JSON" in done.failure and not done.changed
+        assert "the API answered something that is no usable JSON" in done.failure and not done.changed
         assert not any(one["mutating"] for one in runner.server.requests())
