@@ -60,7 +60,6 @@ class Applier:
         self.actions = []
         self.warnings = []
         self.before = self.watch = self.former = None
-        self.revised = False  # whether the server may have begun a run with a new revision
 
     def look_at(self, before, replaces):
         """Takes a snapshot as what to start from; with ``replaces``, its deployment is to be replaced."""
@@ -179,7 +178,6 @@ class Applier:
             self._settle()
             self.watch.read()
             self._await_swap()
-            self.revised = True
         elif was in (d.STOPPED, d.ERROR):
             self.quiesce()
         elif was != d.DRAFT:
@@ -282,10 +280,14 @@ class Applier:
         watch.read_jobs()
 
     def _begin_run(self):
-        """Begins a run of batch work, unless the server began it with the new revision."""
+        """Begins a run of batch work, unless the server began it by itself, for this task's revision or a killed one's."""
         watch = self.watch
-        if self.revised and len(watch.current_jobs()) >= watch.replicas:
-            return
+        if watch.status != d.DRAFT:
+            watch.read()
+            watch.read_jobs()
+            known = {job.get("job") for job in self.before.run.jobs} if self.before.run else set()
+            if sum(job.get("job") not in known for job in watch.current_jobs()) >= watch.replicas:
+                return
         if watch.status == d.RUNNING:
             self._transition(STOP)
             watch.leave(d.STOPPING)

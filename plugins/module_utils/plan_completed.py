@@ -43,7 +43,10 @@ class Completion(Change):
         """What became of the last run of the revision that is asked for."""
         if self.snapshot.run is None:  # a new revision
             return runs.NONE
-        under_way = self.deployment.get("status") in (d.STARTING, d.INSUFFICIENT_FUNDS) or self.snapshot.listing
+        status = self.deployment.get("status")
+        # a LIST of one that does not run may come to nothing; START is left out when it does come to something
+        listing = self.snapshot.listing and status not in (d.STOPPED, d.ERROR)
+        under_way = status in (d.STARTING, d.INSUFFICIENT_FUNDS) or listing
         return runs.UNDER_WAY if under_way else self.snapshot.run.state
 
     @property
@@ -85,13 +88,17 @@ class Completion(Change):
             self._leave(d.STOPPING, d.STOPPED)
         if self.begins and self._has_to_stop():
             self._stop()
-        elif self.begins and self._was_stopped() and (self.snapshot.live_jobs or self.snapshot.lists):
+        elif self.begins and self._was_stopped() and (self.snapshot.live_jobs or self._has_waiting_lists()):
             self._add(Step(STOP_JOBS))
             self._add(Step(QUIESCE))
         elif self._list_waits() and any(field.name == "replicas" for field in updates):
             self._stop()
             return True
         return False
+
+    def _has_waiting_lists(self):
+        """Whether a listing waits for a later time, which a start would double."""
+        return any(not task.get("due") for task in self.snapshot.lists)
 
     def _has_to_stop(self):
         """Whether what is on has to end before a run begins; a new revision on a RUNNING one ends it by itself."""
