@@ -13,7 +13,7 @@ CLONE = pathlib.Path(__file__).resolve().parents[1]
 PAGE = CLONE / "docs" / "states.md"
 sys.path.insert(0, str(CLONE / ".ansible" / "collections"))
 
-from ansible_collections.nosana.cloud.plugins.module_utils import deployment as d  # noqa: E402 - needs the path
+from ansible_collections.nosana.cloud.plugins.module_utils import deployment as d  # noqa: E402 - these need the path
 from ansible_collections.nosana.cloud.plugins.module_utils.desired import STATES, Desired  # noqa: E402
 from ansible_collections.nosana.cloud.plugins.module_utils.errors import InvalidOptions  # noqa: E402
 from ansible_collections.nosana.cloud.plugins.module_utils.plan import plan  # noqa: E402

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from .published_types import TYPES, Published
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "roles" / "simulator" / "files"))
-from nosana_simulator.openapi import document  # noqa: E402
+from nosana_simulator.openapi import document  # noqa: E402 - these need the path
 from nosana_simulator.releases import RELEASES  # noqa: E402
 from nosana_simulator.templates import flat  # noqa: E402
-from .published_types import TYPES, Published  # noqa: E402
 
 STOP = ("jobDefinition", "job_definition", "jobResult", "required_remote_resources", "nodes", "requirements")
 
