@@ -149,6 +149,7 @@ from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructa
 from ansible_collections.nosana.cloud.plugins.module_utils import answers, hosts
 from ansible_collections.nosana.cloud.plugins.module_utils.client import REQUESTS_IMPORT_ERROR
 from ansible_collections.nosana.cloud.plugins.module_utils.errors import InvalidOptions, NosanaError, NotFound
+from ansible_collections.nosana.cloud.plugins.module_utils.filters import refuse_empty
 from ansible_collections.nosana.cloud.plugins.module_utils.listing import find, include
 from ansible_collections.nosana.cloud.plugins.module_utils.markets import Markets
 from ansible_collections.nosana.cloud.plugins.module_utils.module import client_of
@@ -204,8 +205,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         for option in TEMPLATES:
             if option in given:
                 params[option] = self._templated(option, params[option])
-        if params["name_prefix"] == "":
-            raise InvalidOptions("name_prefix: must not be empty; leave it out to not filter by it")
+        refuse_empty(params, "name_prefix")
         return params
 
     def _templated(self, option, value):

@@ -179,7 +179,7 @@ class Client:
                 allow_redirects=False,
                 stream=True,
             )
-        except (requests.exceptions.RequestException, transport.OverTime) as problem:
+        except (*_transport_problems(), transport.OverTime) as problem:
             raise Unreachable("%s %s: %s" % (route.method, path, _short(problem)), route.method, path) from None
         if response.status_code == 200 and response.headers.get("Content-Type", "").startswith("text/event-stream"):
             return response
@@ -212,7 +212,7 @@ class Client:
         data = body.encode() if isinstance(body, str) else None if body is None else json.dumps(body).encode()
         try:
             return transport.within(ASK_TIMEOUT + transport.GRACE, self._ask, method, url, text, data)
-        except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, transport.OverTime, ValueError):
+        except (*_transport_problems(), transport.OverTime, ValueError):
             return None
 
     def _ask(self, method, url, headers, data):
@@ -324,7 +324,7 @@ class Client:
         except transport.OverTime:
             self._session = self._new_session()  # the other one is in use still
             raise _Passing("no complete answer within %d s (api_timeout)" % self._connection.timeout) from None
-        except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError, UnicodeError) as problem:
+        except _transport_problems() as problem:
             raise self._connection_problem(route, path, problem) from None
         self._note_time(response)
         return self._judge(route, path, response, content)
@@ -406,6 +406,11 @@ class _Bearer:
     def __call__(self, request):
         request.headers["Authorization"] = self._value
         return request
+
+
+def _transport_problems():
+    """What requests raises of a request that was not answered; some of what lies below it comes through as it is."""
+    return requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError, UnicodeError
 
 
 def _unchanged(request):

@@ -40,16 +40,19 @@ class Outcome:
 
     def result(self):
         """The result of a task, without the diff."""
-        result = {"changed": bool(self.actions), "actions": self.actions, "deployment": self.deployment}
-        if self.jobs is not None:
-            result["jobs"] = self.jobs
-        if self.replaced_id:
-            result["replaced_id"] = self.replaced_id
-        if self.cost is not None:
-            result["cost"] = self.cost
-        if self.progress:
-            result["progress"] = self.progress
-        return result
+        return _told(
+            self.actions,
+            deployment=self.deployment,
+            jobs=self.jobs,
+            replaced_id=self.replaced_id,
+            cost=self.cost,
+            progress=self.progress,
+        )
+
+
+def _told(actions, **parts):
+    """What a task returns, also one that fails: the parts that there are."""
+    return dict({"changed": bool(actions), "actions": actions}, **{k: v for k, v in parts.items() if v is not None})
 
 
 def converge(client, desired, check=False, wait=True, wait_for=None, for_diff=False):
@@ -71,7 +74,7 @@ def converge(client, desired, check=False, wait=True, wait_for=None, for_diff=Fa
     if check and planned.failure:
         raise _predicted_failure(planned, cost)
     if check:
-        return _outcome(planned, planned.actions, planned.deployment, [*planned.warnings, *warnings], cost=cost)
+        return _outcome(planned, planned.actions, planned.deployment, [*planned.warnings, *warnings], cost)
     applier = Applier(client)
     try:
         last = _apply(client, applier, desired, before, planned, wait)
@@ -89,8 +92,7 @@ def converge(client, desired, check=False, wait=True, wait_for=None, for_diff=Fa
     watch = applier.watch
     deployment = watch.deployment if watch else last.deployment
     warnings = [*last.warnings, *warnings, *applier.warnings]
-    outcome = _outcome(planned, applier.actions, deployment, warnings, _jobs(watch), cost)
-    return dataclasses.replace(outcome, progress=watch.progress) if watch and watch.progress else outcome
+    return _outcome(planned, applier.actions, deployment, warnings, cost, _jobs(watch), _progress(watch))
 
 
 def _may_be_about_to_change(client, desired, before, planned):
@@ -102,8 +104,9 @@ def _may_be_about_to_change(client, desired, before, planned):
     return deployment.get("status") in (d.RUNNING, d.STOPPED) and Watch(client, deployment).is_fresh()
 
 
-def _outcome(planned, actions, deployment, warnings, jobs=None, cost=None):
-    return Outcome(planned.before, planned.after, actions, deployment, warnings, jobs, planned.replaced_id, cost)
+def _outcome(planned, actions, deployment, warnings, cost, jobs=None, progress=None):
+    replaced = planned.replaced_id
+    return Outcome(planned.before, planned.after, actions, deployment, warnings, jobs, replaced, cost, progress)
 
 
 def _with_address(desired, markets):
@@ -117,9 +120,7 @@ def _with_address(desired, markets):
 def _predicted_failure(planned, cost):
     """The failure that the real run comes to as well, after whatever else it changes."""
     problem = NosanaError(planned.failure)
-    problem.result.update(changed=bool(planned.actions), actions=planned.actions, deployment=planned.deployment)
-    if cost is not None:
-        problem.result["cost"] = cost
+    problem.result.update(_told(planned.actions, deployment=planned.deployment, cost=cost))
     return problem
 
 
@@ -145,6 +146,11 @@ def _jobs(watch):
         return None
     jobs = watch.current_jobs() if watch.reports is None else watch.reports
     return [{key: value for key, value in job.items() if key not in _DULL_IN_JOBS} for job in jobs]
+
+
+def _progress(watch):
+    """What a wait saw, None where there was nothing to wait for."""
+    return watch.progress or None if watch else None
 
 
 def _steps(planned, wait):
@@ -230,16 +236,12 @@ def _with_result(problem, applier, planned, cost):
 
 def _so_far(applier, planned, cost):
     """What a failed task returns: what was done, and the deployment as last seen."""
-    result = {"changed": bool(applier.actions), "actions": applier.actions}
     watch = applier.watch or applier.former
-    if watch:
-        result["deployment"] = watch.deployment
-        if watch.progress:
-            result["progress"] = watch.progress
-        if _jobs(watch) is not None:
-            result["jobs"] = _jobs(watch)
-    if planned.replaced_id:
-        result["replaced_id"] = planned.replaced_id
-    if cost is not None:
-        result["cost"] = cost
-    return result
+    return _told(
+        applier.actions,
+        deployment=watch.deployment if watch else None,
+        jobs=_jobs(watch),
+        replaced_id=planned.replaced_id,
+        cost=cost,
+        progress=_progress(watch),
+    )

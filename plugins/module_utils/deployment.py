@@ -42,6 +42,8 @@ ALLOWED = {
 
 #: States of a job that cost money, or are about to.
 LIVE_JOB_STATES = ("QUEUED", "RUNNING")
+#: What the API gives for the host of a job that none has taken.
+_NO_NODE = "1" * 32
 _NUMBERED_STATES = {0: "QUEUED", 1: "RUNNING", 2: "COMPLETED", 3: "STOPPED"}
 
 #: Minutes that a job paid with credits has to have; a shorter deployment can be created and never runs.
@@ -118,6 +120,11 @@ def is_id(text):
     return bool(_ID.fullmatch(text))
 
 
+def no_id(text):
+    """The message for a text that is no deployment's id."""
+    return "%r is no deployment's id (43 or 44 base58 characters)" % text
+
+
 def is_address(text):
     """Whether the text has the form of an address on Solana, as a market's is: base58, 32 to 44 characters."""
     return bool(_ADDRESS.fullmatch(text))
@@ -145,6 +152,12 @@ def job_state(job):
     """A job's state as text; some answers number it."""
     state = job.get("state")
     return _NUMBERED_STATES.get(state, state) if isinstance(state, int) else state
+
+
+def node_of(job):
+    """The address of the host that took a job, None when none has."""
+    node = job.get("node")
+    return node if isinstance(node, str) and node not in ("", _NO_NODE) else None
 
 
 def is_live(job):

@@ -18,6 +18,7 @@ from ansible_collections.nosana.cloud.plugins.module_utils.deployment import (
     ROTATION_MARGIN,
     SIMPLE,
     is_id,
+    no_id,
     rotation_is_late,
 )
 from ansible_collections.nosana.cloud.plugins.module_utils.errors import InvalidOptions
@@ -128,7 +129,7 @@ def _who(options):
     if options.get("id") is None and options.get("name") is None:
         problems.append("one of id and name is needed to say which deployment is meant")
     if options.get("id") is not None and not is_id(options["id"]):
-        problems.append("id: %r is no deployment's id (43 or 44 base58 characters)" % options["id"])
+        problems.append("id: " + no_id(options["id"]))
     name = options.get("name")
     if name is not None and not name.strip():
         problems.append("name: must not be empty")

@@ -14,13 +14,11 @@ from ansible_collections.nosana.cloud.plugins.module_utils.errors import (
     NotFound,
     Refused,
 )
+from ansible_collections.nosana.cloud.plugins.module_utils.filters import refuse_no_id, refuse_no_results
 
 STATES = ("QUEUED", "RUNNING", "COMPLETED", "STOPPED")
 #: What can be read of each job, all of it with one request for each job.
 INCLUDES = ("definition", "result", "logs")
-
-#: What the API gives for the host of a job that none has taken.
-_NO_NODE = "1" * 32
 
 
 def find(client, filters):
@@ -79,17 +77,11 @@ def from_chain(address, answer, deployment_id):
         "deployment": deployment_id,
         "state": job_result.state_text(answer.get("state")),
         "market": answer.get("market"),
-        "node": node_of(answer),
+        "node": d.node_of(answer),
         "time_start": answer.get("timeStart"),
         "time_end": answer.get("timeEnd"),
         "timeout": answer.get("timeout"),
     }
-
-
-def node_of(job):
-    """The address of the host that took a job, None when none has."""
-    node = job.get("node")
-    return node if isinstance(node, str) and node not in ("", _NO_NODE) else None
 
 
 def include(client, job, what, answer=None):
@@ -123,7 +115,7 @@ def _of_deployment(client, filters):
 
 
 def _in_words(job, deployment_id):
-    return dict(job, deployment=deployment_id, state=job_result.state_text(job.get("state")), node=node_of(job))
+    return dict(job, deployment=deployment_id, state=job_result.state_text(job.get("state")), node=d.node_of(job))
 
 
 def _is_wanted(job, filters):
@@ -140,14 +132,10 @@ def _listed(client, deployment_id, address):
 
 
 def _check(filters):
-    if filters.get("deployment_id") is not None and not d.is_id(filters["deployment_id"]):
-        raise InvalidOptions(
-            "deployment_id: %r is no deployment's id (43 or 44 base58 characters)" % filters["deployment_id"]
-        )
+    refuse_no_id(filters, "deployment_id")
     if filters.get("job") is not None:
         check_address(filters["job"], "job")
-    if filters.get("max_results") is not None and filters["max_results"] < 1:
-        raise InvalidOptions("max_results: must be 1 or more, not %d" % filters["max_results"])
+    refuse_no_results(filters)
 
 
 def check_address(address, option):

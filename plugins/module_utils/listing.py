@@ -11,6 +11,7 @@ import datetime
 from ansible_collections.nosana.cloud.plugins.module_utils import cost, shapes, snapshot, spending
 from ansible_collections.nosana.cloud.plugins.module_utils import deployment as d
 from ansible_collections.nosana.cloud.plugins.module_utils.errors import InvalidOptions, NosanaError, NotFound
+from ansible_collections.nosana.cloud.plugins.module_utils.filters import refuse_empty, refuse_no_id, refuse_no_results
 from ansible_collections.nosana.cloud.plugins.module_utils.secrets import mask
 
 #: What can be read of each deployment, each at the cost of a request or more.
@@ -23,7 +24,9 @@ def find(client, filters):
     Servers that are older than a filter ignore it, so each is applied here again. ARCHIVED ones are left out unless
     the status filter names them, or they are asked for by id.
     """
-    _check(filters)
+    refuse_no_id(filters, "id")
+    refuse_no_results(filters)
+    refuse_empty(filters, "name", "search", "vault")
     keep = _matcher(filters)
     if filters.get("id"):
         try:
@@ -73,16 +76,6 @@ def full_time(option, text):
         ) from None
     time = time.replace(tzinfo=datetime.timezone.utc) if time.tzinfo is None else time
     return time.astimezone(datetime.timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _check(filters):
-    if filters.get("id") is not None and not d.is_id(filters["id"]):
-        raise InvalidOptions("id: %r is no deployment's id (43 or 44 base58 characters)" % filters["id"])
-    if filters.get("max_results") is not None and filters["max_results"] < 1:
-        raise InvalidOptions("max_results: must be 1 or more, not %d" % filters["max_results"])
-    for option in ("name", "search", "vault"):
-        if filters.get(option) == "":
-            raise InvalidOptions("%s: must not be empty; leave it out to not filter by it" % option)
 
 
 def _statuses(filters):

@@ -16,6 +16,7 @@ from ansible_collections.nosana.cloud.plugins.module_utils.errors import (
     NotFound,
     RouteUnknown,
 )
+from ansible_collections.nosana.cloud.plugins.module_utils.filters import refuse_empty
 from ansible_collections.nosana.cloud.plugins.module_utils.nearest import nearest
 
 TYPES = ("PREMIUM", "COMMUNITY", "OTHER")
@@ -92,9 +93,7 @@ def select(markets, filters):
     for option in ("max_usd_per_hour", "min_vram"):
         if filters.get(option) is not None and not 0 <= filters[option] < math.inf:
             raise InvalidOptions("%s: must be 0 or more, not %s" % (option, filters[option]))
-    for option in ("market", "gpu"):
-        if filters.get(option) == "":
-            raise InvalidOptions("%s: must not be empty; leave it out to not filter by it" % option)
+    refuse_empty(filters, "market", "gpu")
     found = [markets.find(filters["market"])] if filters.get("market") else markets.all()
     priced = [dict(one, usd_per_hour=cost.usd_per_hour(one)) for one in found]
     found = [one for one in priced if _offers(one, filters)]

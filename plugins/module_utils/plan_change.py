@@ -149,7 +149,7 @@ class Change:
         elif self._was_stopped() and self._strays_hinder():
             self._add(Step(STOP_JOBS))
             self._add(Step(QUIESCE))
-        elif self._list_waits() and any(field.name == "replicas" for field in updates):
+        elif self._goes_around_a_listing(updates):
             self._stop()
             return True
         return False
@@ -182,8 +182,11 @@ class Change:
         keeps = keeps and len(live or ()) <= self.desired.fields.get("replicas", self.deployment.get("replicas") or 0)
         return bool(live or listing) and not (keeps and all(job.get("revision") == active for job in live))
 
+    def _goes_around_a_listing(self, updates):
+        """Whether the replicas change while a listing that failed waits for its next try: it would add a second one."""
+        return any(field.name == "replicas" for field in updates) and self._list_waits()
+
     def _list_waits(self):
-        """Whether a listing that failed waits for its next try: a change of replicas would add a second one."""
         if self.status == d.INSUFFICIENT_FUNDS:
             return True
         if self.status != d.RUNNING or self.strategy == d.SCHEDULED or not self.snapshot.lists:

@@ -91,7 +91,7 @@ class Completion(Change):
         elif self.begins and self._was_stopped() and (self.snapshot.live_jobs or self._has_waiting_lists()):
             self._add(Step(STOP_JOBS))
             self._add(Step(QUIESCE))
-        elif self._list_waits() and any(field.name == "replicas" for field in updates):
+        elif self._goes_around_a_listing(updates):
             self._stop()
             return True
         return False

@@ -22,8 +22,6 @@ NONE, UNDER_WAY, SUCCEEDED, FAILED = "none", "under way", "succeeded", "failed"
 QUOTED_LINES = 3
 RETURNED_LINES = 20
 
-_UNCLAIMED_NODE = "1" * 32
-
 
 @dataclasses.dataclass(frozen=True)
 class Run:
@@ -101,9 +99,7 @@ def blame(job, result):
 
 def was_taken(job):
     """Whether a host has ever had the job, or may have."""
-    return (
-        job.get("state") != "STOPPED" or bool(job.get("time_start")) or job.get("node") not in (None, _UNCLAIMED_NODE)
-    )
+    return job.get("state") != "STOPPED" or bool(job.get("time_start")) or d.node_of(job) is not None
 
 
 def read_run(client, deployment, revision, replicas):

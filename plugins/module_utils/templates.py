@@ -15,14 +15,13 @@ from ansible_collections.nosana.cloud.plugins.module_utils.errors import (
     Refused,
     RouteUnknown,
 )
+from ansible_collections.nosana.cloud.plugins.module_utils.filters import refuse_empty
 from ansible_collections.nosana.cloud.plugins.module_utils.nearest import nearest
 
 
 def find(client, filters):
     """The templates that match all the filters (a dict of the info module's options), in the API's own order."""
-    for option in ("id", "variant", "category", "search"):
-        if filters.get(option) == "":
-            raise InvalidOptions("%s: must not be empty; leave it out to not filter by it" % option)
+    refuse_empty(filters, "id", "variant", "category", "search")
     try:
         found = [_one(client, filters["id"], filters.get("variant"))] if filters.get("id") else _all(client)
     except RouteUnknown:

@@ -15,7 +15,8 @@ description:
     while its jobs are queued or run, and only then.
   - Only what a task gives is managed; an option that is left out is left alone.
   - In check mode no request is sent that could change anything; RV(ignore:changed), RV(actions) and RV(ignore:diff) are
-    exactly those of the run that would follow.
+    exactly those of the run that would follow, unless the deployment changes meanwhile (by somebody else, or because its
+    server is still busy with a change made a moment ago).
 extends_documentation_fragment:
   - nosana.cloud.attributes
   - nosana.cloud.connection
@@ -184,7 +185,10 @@ options:
   wait:
     description:
       - Yes or no, whether the task waits until O(state=started), O(state=restarted), O(state=stopped) or O(state=completed)
-        has been reached. With V(false) a task only begins a run, and the next one judges it. Waits between the steps of one task are always kept.
+        has been reached. With V(false) a task only begins a run, and the next one judges it. Waits between the steps of
+        one task are always kept.
+      - While it waits, O(state=present) and O(state=started) let a deployment that was changed less than 5 seconds ago settle
+        before they find that nothing is to be done, for its server may still be swapping its jobs.
       - When left out, it waits.
     type: bool
     default: true
