@@ -46,7 +46,7 @@ options:
   status:
     description:
       - List of words, the statuses that match.
-      - When left out, all match but ARCHIVED.
+      - When left out, all of these match but ARCHIVED.
     type: list
     elements: str
     choices: [DRAFT, STARTING, RUNNING, STOPPING, STOPPED, INSUFFICIENT_FUNDS, ERROR, ARCHIVED]
