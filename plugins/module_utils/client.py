@@ -161,7 +161,8 @@ class Client:
     def stream(self, name, silence, **ids):
         """Opens a stream of server-sent events, on a connection of its own; the response of requests, to be closed.
 
-        ``silence`` is how many seconds may pass without a byte. Raises Refused where the server has none, Unreachable
+        ``silence`` is how many seconds may pass without a byte, once the server has answered (which takes no longer than
+        any answer may, nor than the task has time). Raises Refused where the server has none, Unreachable
         where it does not answer now. Nothing is repeated: who follows a stream has another way without it.
         """
         route = OPERATIONS[name].routes[0]
@@ -170,7 +171,7 @@ class Client:
         session.headers["Accept"] = "text/event-stream"
         try:
             response = transport.within(
-                self._connection.timeout + silence,
+                min(self._connection.timeout + transport.GRACE, max(0.0, self.deadline.remaining())),
                 session.request,
                 route.method,
                 self._base + path,

@@ -20,6 +20,8 @@ from ansible_collections.nosana.cloud.plugins.module_utils.errors import NosanaE
 SILENCE = 60
 #: Seconds between two looks while there is news, and the most between two while there is none.
 LEAST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+#: How often in a row the server may fail to open a stream before it counts as one that has none.
+MOST_FAILURES = 3
 #: Seconds before the deadline at which the last look is taken.
 LAST_LOOK = 2.0
 
@@ -33,6 +35,7 @@ class News:
         self._response = None
         self._came = threading.Event()
         self._offered = True
+        self._failures = 0
 
     @property
     def connected(self):
@@ -47,8 +50,10 @@ class News:
         except Refused:
             self._offered = False
         except NosanaError:  # it may go better next time
-            pass
+            self._failures += 1
+            self._offered = self._failures < MOST_FAILURES
         if self.connected:
+            self._failures = 0
             threading.Thread(target=self._follow, args=(self._response,), daemon=True).start()
         return self.connected
 

@@ -54,6 +54,16 @@ def test_without_a_stream_it_is_polled(runner, release, status):
     assert (count(runner, "stream") == 1) is (status < 500)
 
 
+@pytest.mark.parametrize("release", STREAMING)
+def test_a_server_that_never_opens_its_stream_holds_nobody_up(runner, release):
+    fault = {"kind": "hang_before", "seconds": 600, "operation": "stream", "times": 1000}
+    runner.server.control("PUT", "/faults", [fault])
+    runner.server.control("PUT", "/jobs", {"claim_after": 4 * HOSTS_COME})
+    impatient = Runner(runner.server, speed=FAST, timeout=1)
+    assert start(impatient, wait_timeout=3600).failure is None
+    assert count(runner, "stream") == 3  # then it counts as one that has none
+
+
 @pytest.mark.parametrize("release", ["guide"])
 def test_a_server_without_streams_is_asked_once(runner, release):
     assert start(runner).failure is None
