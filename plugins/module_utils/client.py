@@ -50,6 +50,8 @@ MAX_PAGES = 2000
 MAX_ANSWER = 64 * 1024 * 1024
 #: Seconds: the first pause before a repeat, doubled each time up to the longest.
 FIRST_PAUSE, LONGEST_PAUSE = 0.3, 20.0
+#: How often a change is sent whose end stays unknown.
+MOST_TRIES = 3
 #: Seconds that an endpoint may take to answer a health check.
 ASK_TIMEOUT = 10
 #: Seconds: a Retry-After beyond it is told to the user instead of sat out.

@@ -15,6 +15,7 @@ from ansible_collections.nosana.cloud.plugins.module_utils.desired import COMPLE
 from ansible_collections.nosana.cloud.plugins.module_utils.errors import ApiError, InvalidOptions, NosanaError
 from ansible_collections.nosana.cloud.plugins.module_utils.markets import Markets
 from ansible_collections.nosana.cloud.plugins.module_utils.plan import plan
+from ansible_collections.nosana.cloud.plugins.module_utils.quiet import quiesce
 from ansible_collections.nosana.cloud.plugins.module_utils.routes import OPERATIONS
 from ansible_collections.nosana.cloud.plugins.module_utils.steps import CREATE, LEVEL, START, STOP_JOBS
 from ansible_collections.nosana.cloud.plugins.module_utils.wait import Watch
@@ -174,7 +175,7 @@ def _reach_goal(applier, desired, planned, wait_for):
         watch.until_started(wait_for or default_wait_for(watch.strategy))
     elif watch.status == d.STOPPING or (watch.status == d.STOPPED and watch.is_fresh() and not applier.actions):
         watch.leave(d.STOPPING)
-        if applier.quiesce():
+        if quiesce(watch):
             applier.actions.append(STOP_JOBS)
 
 

@@ -15,14 +15,13 @@ import hashlib
 import uuid
 
 from ansible_collections.nosana.cloud.plugins.module_utils import deployment as d
-from ansible_collections.nosana.cloud.plugins.module_utils import shapes, snapshot
+from ansible_collections.nosana.cloud.plugins.module_utils import reads, shapes
+from ansible_collections.nosana.cloud.plugins.module_utils.client import MOST_TRIES
 from ansible_collections.nosana.cloud.plugins.module_utils.errors import NosanaError, Refused, UnknownOutcome
 from ansible_collections.nosana.cloud.plugins.module_utils.wait import PACE
 
 #: Archived holders of a key that are gone around before giving up: more means that the server answers nonsense.
 MOST_HOLDERS = 100
-#: How often a create is sent whose end stays unknown, on a server that honours the key.
-MOST_SENDS = 3
 
 
 def idempotency_key(name, former_ids):
@@ -60,11 +59,11 @@ class Creation:
     def _send(self, key):
         """Sends the create. Raises Refused."""
         body = dict(self.body, idempotency_key=key)
-        for attempt in range(MOST_SENDS):
+        for attempt in range(MOST_TRIES):
             try:
                 return self._checked(self.client.call("create", body=body))
             except UnknownOutcome as problem:
-                made = self._find_lost(problem, last=attempt == MOST_SENDS - 1)
+                made = self._find_lost(problem, last=attempt == MOST_TRIES - 1)
                 if made is not None:
                     return made
         raise AssertionError("the last attempt returns or raises")
@@ -112,7 +111,7 @@ class Creation:
                 "task again; if it fails alike, look for a deployment that was renamed." % self.name
             )
         holder = holders[0]
-        if holder.get("name") == self.name and not snapshot.is_archived(holder):
+        if holder.get("name") == self.name and not d.is_archived(holder):
             self.adopted = True
             return holder
         if holder["id"] in self.former:
@@ -124,8 +123,8 @@ class Creation:
         """Live deployments of the name that were not there before."""
         return [
             one
-            for one in snapshot.named(self.client, self.name)
-            if not snapshot.is_archived(one) and one.get("id") not in self.before.seen_ids
+            for one in reads.deployments_named(self.client, self.name)
+            if not d.is_archived(one) and one.get("id") not in self.before.seen_ids
         ]
 
     def look_again(self, made):

@@ -148,6 +148,10 @@ def active_revision(deployment, revisions):
     return next((revision for revision in revisions if revision.get("revision") == number), None)
 
 
+def is_archived(deployment):
+    return deployment.get("status") == ARCHIVED
+
+
 def job_state(job):
     """A job's state as text; some answers number it."""
     state = job.get("state")

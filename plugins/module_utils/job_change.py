@@ -16,6 +16,7 @@ import uuid
 
 from ansible_collections.nosana.cloud.plugins.module_utils import answers, job_result, jobs
 from ansible_collections.nosana.cloud.plugins.module_utils import deployment as d
+from ansible_collections.nosana.cloud.plugins.module_utils.client import MOST_TRIES
 from ansible_collections.nosana.cloud.plugins.module_utils.errors import (
     ApiError,
     InvalidOptions,
@@ -32,8 +33,6 @@ STOP, EXTEND = "stop", "extend"
 
 #: A lack of time that counts as none, so that the same task again is no change: seconds, and a part of what is asked.
 SLACK, SLACK_PART = 60.0, 0.1
-#: How often a change is sent at most while it is not known whether it was done.
-MOST_TRIES = 3
 #: Strategies whose deployments keep their jobs running by themselves.
 _KEEPING = (d.INFINITE, d.SIMPLE_EXTEND)
 

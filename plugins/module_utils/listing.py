@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 
-from ansible_collections.nosana.cloud.plugins.module_utils import cost, shapes, snapshot, spending
+from ansible_collections.nosana.cloud.plugins.module_utils import cost, reads, shapes, spending
 from ansible_collections.nosana.cloud.plugins.module_utils import deployment as d
 from ansible_collections.nosana.cloud.plugins.module_utils.errors import InvalidOptions, NosanaError, NotFound
 from ansible_collections.nosana.cloud.plugins.module_utils.filters import refuse_empty, refuse_no_id, refuse_no_results
@@ -50,7 +50,7 @@ def include(client, deployment, what, markets):
     if "cost" in what:
         more["cost"] = cost.of_deployment(deployment, spending.price(markets, deployment.get("market")))
     if "revisions" in what or "job_definition" in what:
-        revisions = snapshot.revisions_of(client, key)
+        revisions = reads.revisions_of(client, key)
         active = d.active_revision(deployment, revisions)
         if "revisions" in what:
             more["revisions"] = revisions
@@ -62,7 +62,7 @@ def include(client, deployment, what, markets):
         more["events"] = client.pages("list_events", "events", id=key)
     if "tasks" in what:
         # the API refuses to list the tasks of an archived one, which has none
-        more["tasks"] = [] if snapshot.is_archived(deployment) else client.pages("list_tasks", "tasks", id=key)
+        more["tasks"] = [] if d.is_archived(deployment) else client.pages("list_tasks", "tasks", id=key)
     return dict(deployment, **mask(more))
 
 

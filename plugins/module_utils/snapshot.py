@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 
 from ansible_collections.nosana.cloud.plugins.module_utils import deployment as d
-from ansible_collections.nosana.cloud.plugins.module_utils import job_definition, runs, shapes, traces
+from ansible_collections.nosana.cloud.plugins.module_utils import job_definition, reads, runs, shapes, takeover, traces
 from ansible_collections.nosana.cloud.plugins.module_utils.desired import (
     ABSENT,
     COMPLETED,
@@ -19,19 +19,10 @@ from ansible_collections.nosana.cloud.plugins.module_utils.desired import (
     STARTED,
     STOPPED,
 )
-from ansible_collections.nosana.cloud.plugins.module_utils.errors import (
-    InvalidOptions,
-    NosanaError,
-    NotFound,
-    RouteUnknown,
-)
+from ansible_collections.nosana.cloud.plugins.module_utils.errors import InvalidOptions, NotFound
 
-#: Seconds into the future in which a task of the server counts as due (the clocks have whole seconds).
-DUE_SOON = 5.0
 #: Seconds after a change in which a server may still swap the jobs of a deployment that runs.
 SWAP_TAKES = 600.0
-#: How many of the newest jobs tell of what was before: a page, which costs no more than fewer of them.
-JOBS_TO_TELL = 100
 #: How many of the newest events tell whether the last listing failed.
 EVENTS_TO_TELL = 20
 
@@ -80,62 +71,6 @@ def read(client, desired, for_diff=False):
     return snapshot if snapshot.deployment is None else _details(client, desired, snapshot, for_diff)
 
 
-def named(client, name):
-    """All deployments of a name, ARCHIVED ones too. Older servers ignore the filter: it is applied again here.
-
-    Raises NosanaError for one without a name, which could be the one that is looked for: none may be made beside it.
-    """
-    found = client.pages(
-        "list_deployments", "deployments", {"name": name}, keep=lambda one: one.get("name") in (name, None)
-    )
-    for one in found:
-        if one.get("name") is None:
-            raise NosanaError("list_deployments: the server lists a deployment without a name; check api_url")
-        if not isinstance(one.get("id"), str) or not one["id"]:
-            raise NosanaError(
-                "GET /deployments: the server lists a deployment named %r without an id; check api_url" % name
-            )
-    return found
-
-
-def is_archived(deployment):
-    return deployment.get("status") == d.ARCHIVED
-
-
-def live_jobs(client, deployment_id):
-    """The jobs of a deployment that are queued or running: all of them, newest first."""
-    query = {"state": ",".join(d.LIVE_JOB_STATES)}
-    return _in_words(client.pages("list_jobs", "jobs", query, keep=d.is_live, id=deployment_id))
-
-
-def newest_jobs(client, deployment_id, count):
-    """At least the ``count`` newest jobs of a deployment (fewer when it has no more), newest first."""
-    return _in_words(client.pages("list_jobs", "jobs", at_least=max(1, count), id=deployment_id))
-
-
-def _in_words(jobs):
-    """Jobs with their state as text, whichever way the server writes it."""
-    return [dict(job, state=d.job_state(job)) for job in jobs]
-
-
-def revisions_of(client, deployment_id):
-    """All revisions, the oldest first."""
-    found = client.pages("list_revisions", "revisions", query={"sort_order": "asc"}, id=deployment_id)
-    for one in found:
-        if not isinstance(one.get("revision"), int) or not isinstance(one.get("job_definition"), dict):
-            raise NosanaError(
-                "%s: the server lists a revision without a number or a job definition; check api_url" % deployment_id
-            )
-    return sorted(found, key=lambda revision: str(revision.get("created_at")))
-
-
-def tasks_of(client, deployment_id):
-    """What the server still has to do for a deployment; each with ``due`` added: whether it is to be done now."""
-    tasks = client.pages("list_tasks", "tasks", id=deployment_id)
-    soon = client.server_time() + DUE_SOON
-    return [dict(task, due=(d.seconds_of(task.get("due_at")) or 0) <= soon) for task in tasks]
-
-
 def ran_to_end(jobs, deployment):
     """Whether the active revision's newest ``replicas`` jobs all ended by themselves."""
     revision, replicas = deployment.get("active_revision"), deployment.get("replicas") or 0
@@ -156,15 +91,15 @@ def _find_by_id(client, desired):
 
 
 def _find_by_name(client, desired):
-    found = named(client, desired.name)
-    live = [deployment for deployment in found if not is_archived(deployment)]
-    archived = tuple(deployment for deployment in found if is_archived(deployment))
+    found = reads.deployments_named(client, desired.name)
+    live = [deployment for deployment in found if not d.is_archived(deployment)]
+    archived = tuple(deployment for deployment in found if d.is_archived(deployment))
     seen = frozenset(one.get("id") for one in found)
     if len(live) == 2 and desired.on_immutable_change == REPLACE and not desired.ends:
-        drafts = [one for one in live if _is_begun_replacement(client, desired, one)]
+        drafts = [one for one in live if takeover.is_begun(client, desired, one)]
         if len(drafts) == 1:
             [old] = [one for one in live if one is not drafts[0]]
-            ran = _former_ran(client, desired, [old], drafts[0])
+            ran = takeover.former_ran(client, desired, [old], drafts[0])
             return Snapshot(old, archived, seen, successor=drafts[0], former_ran=ran)
     if len(live) > 1:
         ids = ", ".join("%s (%s)" % (one.get("id"), one.get("status")) for one in live)
@@ -184,39 +119,9 @@ def _taken_over(client, desired, snapshot):
         return snapshot
     made = d.seconds_of(draft.get("created_at"))
     since = [one for one in snapshot.archived if made and (d.seconds_of(one.get("updated_at")) or 0) >= made]
-    if not since or desired.state != PRESENT or not _is_begun_replacement(client, desired, draft):
+    if not since or desired.state != PRESENT or not takeover.is_begun(client, desired, draft):
         return snapshot
-    return dataclasses.replace(snapshot, former_ran=_former_ran(client, desired, since, draft))
-
-
-def _former_ran(client, desired, formers, draft):
-    """Whether one of the former deployments had jobs that lived on after the DRAFT was created: then it ran, and was
-    stopped so that the DRAFT takes over. None when that can't be seen, or is nothing that the task asks for."""
-    made = d.seconds_of(draft.get("created_at"))
-    if desired.state != PRESENT or made is None or all(one.get("status") in d.RUNNING_STATUSES for one in formers):
-        return None
-    silent = False
-    for former in formers:
-        jobs = newest_jobs(client, former["id"], JOBS_TO_TELL)
-        for job in traces.alive_at(jobs, made):
-            if d.is_live(job) or traces.ended_after(_job(client, former, job), made):
-                return True
-        silent = silent or traces.is_silent(former, jobs)
-    return None if silent else False
-
-
-def _job(client, deployment, job):
-    return client.call("get_job", id=deployment["id"], job=str(job.get("job")))
-
-
-def _is_begun_replacement(client, desired, one):
-    """Whether a deployment is a DRAFT that equals what is asked for: a run that was to replace the other made it."""
-    draft = Snapshot(one)
-    given = [field for field in d.FIELDS if field.name in desired.fields and field.name != "ssh_public_keys"]
-    if one.get("status") != d.DRAFT or any(draft.value(f) != f.normal(desired.fields[f.name]) for f in given):
-        return False
-    revision = d.active_revision(one, revisions_of(client, one["id"]))
-    return bool(revision) and job_definition.same(revision["job_definition"], desired.job_definition)
+    return dataclasses.replace(snapshot, former_ran=takeover.former_ran(client, desired, since, draft))
 
 
 def _details(client, desired, snapshot, for_diff):
@@ -226,30 +131,30 @@ def _details(client, desired, snapshot, for_diff):
         return snapshot
     more = {}
     if desired.job_definition is not None or desired.active_revision is not None or (desired.ends and for_diff):
-        more["revisions"] = tuple(revisions_of(client, key))
+        more["revisions"] = tuple(reads.revisions_of(client, key))
     if not desired.ends and desired.name and desired.name != deployment.get("name"):
-        others = [one for one in named(client, desired.name) if not is_archived(one) and one.get("id") != key]
+        others = [one for one in reads.deployments_named(client, desired.name) if not d.is_archived(one) and one.get("id") != key]
         more["name_holders"] = tuple(d.describe(one) for one in others)
     if "ssh_public_keys" in desired.fields and status != d.ARCHIVED:
-        more["ssh_public_keys"] = ssh_keys(client, key)
+        more["ssh_public_keys"] = reads.ssh_keys(client, key)
     market = desired.fields.get("market")
     if market not in (None, deployment.get("market")) and not client.supports("update_market"):
         more["fixed"] = frozenset(["market"])
     if status == d.DRAFT:
         more["live_jobs"] = ()
     elif status != d.ARCHIVED and _asks_for_jobs(desired, deployment):
-        more["live_jobs"] = tuple(live_jobs(client, key))
-        tasks = tasks_of(client, key)
+        more["live_jobs"] = tuple(reads.live_jobs(client, key))
+        tasks = reads.tasks_of(client, key)
         more["lists"] = _hindering_lists(tasks, status)
         more["listing"] = any(task.get("task") == "LIST" for task in tasks)
     if state == STARTED and status == d.STOPPED and deployment.get("strategy") in d.ENDING_STRATEGIES:
-        more["ran_to_end"] = ran_to_end(newest_jobs(client, key, deployment.get("replicas") or 0), deployment)
+        more["ran_to_end"] = ran_to_end(reads.newest_jobs(client, key, deployment.get("replicas") or 0), deployment)
     if state == COMPLETED and status != d.ARCHIVED:
         more["run"] = _last_run(client, desired, dataclasses.replace(snapshot, **more))
     if state in (PRESENT, STARTED) and status == d.RUNNING and _changed_lately(client, deployment):
-        more["swapping"] = not all(d.is_current(job, deployment) for job in live_jobs(client, key))
+        more["swapping"] = not all(d.is_current(job, deployment) for job in reads.live_jobs(client, key))
     if state == PRESENT and status == d.RUNNING and deployment.get("strategy") == d.SCHEDULED:
-        revisions = more.get("revisions") or revisions_of(client, key)
+        revisions = more.get("revisions") or reads.revisions_of(client, key)
         more["roused"] = traces.started_with_its_revision(deployment, revisions)
     if state == PRESENT and status == d.STOPPED:
         more["halted"] = _halted(client, desired, deployment, more.get("revisions"))
@@ -264,11 +169,11 @@ def _changed_lately(client, deployment):
 def _halted(client, desired, deployment, revisions):
     """Why a STOPPED deployment may be meant to run, "" where nothing speaks for it."""
     key = deployment["id"]
-    jobs = newest_jobs(client, key, JOBS_TO_TELL)
+    jobs = reads.newest_jobs(client, key, reads.JOBS_TO_TELL)
     if traces.waits_for_its_first_job(deployment, jobs) or any(d.is_live(job) for job in jobs):
         swapped = traces.stopped_in_a_swap(deployment, jobs)
         if not swapped:
-            revisions = revisions_of(client, key) if revisions is None else revisions
+            revisions = reads.revisions_of(client, key) if revisions is None else revisions
             swapped = traces.was_revised_while_it_ran(deployment, revisions, jobs)
         if swapped:
             return "its revision or market was changed while it ran"
@@ -289,19 +194,6 @@ def _last_run(client, desired, snapshot):
     if deployment.get("status") == d.DRAFT or not isinstance(replicas, int):
         return runs.Run((), 1)
     return runs.read_run(client, deployment, revision, replicas)
-
-
-def ssh_keys(client, key):
-    """The SSH public keys of a deployment, which its own answer does not have."""
-    try:
-        answer = client.call("list_ssh_keys", id=key)
-    except RouteUnknown:
-        raise InvalidOptions(
-            "ssh_public_keys: the API at %s does not know them. Leave them out, or ask for a newer server."
-            % client.base
-        ) from None
-    keys = answer.get("public_keys") if isinstance(answer, dict) else None
-    return tuple(str(one) for one in keys) if isinstance(keys, list) else ()
 
 
 def _asks_for_jobs(desired, deployment):

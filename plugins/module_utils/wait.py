@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from ansible_collections.nosana.cloud.plugins.module_utils import answers, endpoints, runs, shapes, snapshot
+from ansible_collections.nosana.cloud.plugins.module_utils import answers, endpoints, reads, runs, shapes
 from ansible_collections.nosana.cloud.plugins.module_utils import deployment as d
 from ansible_collections.nosana.cloud.plugins.module_utils.errors import NosanaError, TimedOut
 from ansible_collections.nosana.cloud.plugins.module_utils.stream import News
@@ -87,14 +87,14 @@ class Watch:
 
     def read_jobs(self):
         """Reads the newest jobs: enough of them to judge what is to run now."""
-        self.jobs = snapshot.newest_jobs(self.client, self.id, 2 * int(self.replicas))
+        self.jobs = reads.newest_jobs(self.client, self.id, 2 * int(self.replicas))
         return self.jobs
 
     def live_jobs(self):
-        return snapshot.live_jobs(self.client, self.id)
+        return reads.live_jobs(self.client, self.id)
 
     def tasks(self):
-        return snapshot.tasks_of(self.client, self.id)
+        return reads.tasks_of(self.client, self.id)
 
     def remember_ended(self):
         """Notes which jobs have ended by now, so that they are not taken for what is started next."""
@@ -159,6 +159,11 @@ class Watch:
                 self.unsettled = False
                 return tasks
         raise AssertionError("polling never ends by itself")
+
+    def settle_surely(self):
+        """Settles on two looks, as after a change."""
+        self.unsettled = True
+        return self.settle()
 
     def leave(self, status):
         """Waits until the status is no longer the given one."""
@@ -262,7 +267,7 @@ class Watch:
 
     def _all_answer(self):
         if self._definition is None:
-            revision = d.active_revision(self.deployment, snapshot.revisions_of(self.client, self.id))
+            revision = d.active_revision(self.deployment, reads.revisions_of(self.client, self.id))
             self._definition = (revision or {}).get("job_definition") or {}
         self.silent = endpoints.not_ready(self.client, self.deployment, self._definition)
         return not self.silent
