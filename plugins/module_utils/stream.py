@@ -24,6 +24,8 @@ LEAST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 MOST_FAILURES = 3
 #: Seconds before the deadline at which the last look is taken.
 LAST_LOOK = 2.0
+#: How a line begins that tells of something; others are comments, to keep the connection alive.
+_DATA = b"data:"
 
 
 class News:
@@ -77,9 +79,14 @@ class News:
 
     def _follow(self, response):
         with contextlib.suppress(Exception), response:  # whatever ends a stream, the waits go on without it
-            for line in response.iter_lines(chunk_size=1):
-                if line.startswith(b"data:"):
-                    self._came.set()
+            line = b""  # only its beginning: a line may never end
+            for byte in response.iter_content(chunk_size=1):
+                if byte in b"\r\n":
+                    if line == _DATA:
+                        self._came.set()
+                    line = b""
+                elif len(line) < len(_DATA):
+                    line += byte
         if self._response is response:
             self._response = None
         self._came.set()
