@@ -123,14 +123,22 @@ _GETS = [
     ("get_market", r"/markets/[^/]+/"),
     ("get_required_resources", r"/markets/[^/]+/required-resources"),
     ("get_credits", r"/credits/balance"),
+    ("get_job_by_address", r"/jobs/[^/]+"),
+    ("list_templates", r"/templates/"),
+    ("get_template", r"/templates/[^/]+"),
+    ("list_gpus", r"/reservations/gpus"),
     ("openapi", r"/swagger/json"),
 ]
-READS = tuple(name for name, _path in _GETS)
+READS = (*(name for name, _path in _GETS), "find_hosts")
 _NEXT = {"start": "RUNNING", "stop": "STOPPED", "archive": "ARCHIVED"}
 _EVENT = {"category": "Event", "deploymentId": ID, "type": "JOB_LIST_CONFIRMED", "message": "listed", "tx": ""}
 _TASK = {"task": "EXTEND", "deploymentId": ID, "due_at": "2099-01-01T00:00:00.000Z"}
 _MARKET = {"address": MARKET, "slug": "nvidia-4090", "name": "NVIDIA 4090", "type": "PREMIUM", "lowest_vram": 24}
 _MARKET.update(usd_reward_per_hour="0.32", network_fee_percentage=10, gpu_types=["4090"])
+_TEMPLATE = {"id": "web", "name": "Web", "description": "A page", "category": ["Tools"], "variants": [{"id": "small"}]}
+_TEMPLATE["jobDefinition"] = definition()
+_GPU = {"name": "NVIDIA 4090", "vramGb": 24, "nodes": 3, "available": 2, "working": 1, "markets": [MARKET]}
+_HOSTS = {"total": 1, "nodes": [{"nodeAddress": NODE, "market": MARKET}], "price": {"minUsdPerHour": 0.32}}
 
 #: What the server tells of one deployment, by operation.
 _OF_ONE = {
@@ -147,6 +155,10 @@ _FIXED = {
     "get_market": _MARKET,
     "get_required_resources": {"required_images": [], "required_remote_resources": []},
     "get_credits": {"assignedCredits": 10, "reservedCredits": 1, "settledCredits": 2},
+    "list_templates": [_TEMPLATE],
+    "get_template": _TEMPLATE,
+    "list_gpus": [_GPU],
+    "find_hosts": _HOSTS,
     "openapi": DOCUMENT,
 }
 
@@ -161,6 +173,7 @@ class World:
         self.deployments, self.revisions, self.jobs = {}, {}, {}
         self.numbers = iter(range(1, 10_000))
         self.outcome = state  # what becomes of a job that is listed
+        self.lone = {"state": state, "timeout": 3600}  # the job that is asked for by its address
         if exists:
             self.deployments[ID] = deployment(status=status, **fields)
             self.revisions[ID] = [definition()]
@@ -175,16 +188,21 @@ class World:
         self.seen.append(operation)
         if len(self.seen) > TOO_MANY:
             return 400, {"error": "too many requests for one task"}
-        if method != "GET":
+        reads = method == "GET" or operation in READS
+        if not reads:
             self.changes.append(operation)
         key = re.match(r"(?:/deployments/)?([^/]*)", path).group(1)
-        status, value = self._read(operation, key) if method == "GET" else self._change(operation, key, body)
+        status, value = self._read(operation, key) if reads else self._change(operation, key, body)
         return (status, copy.deepcopy(self.replaced[operation])) if operation in self.replaced else (status, value)
 
     @staticmethod
     def _operation(method, path):
         if method == "GET":
             return next((name for name, known in _GETS if re.fullmatch(known, path)), path)
+        if path == "/reservations/available":
+            return "find_hosts"
+        if path.startswith("/jobs/"):
+            return path.rsplit("/", 1)[-1] + "-job"
         return "delete" if method == "DELETE" else path.rsplit("/", 1)[-1]
 
     def _read(self, operation, key):
@@ -201,9 +219,25 @@ class World:
             return copy.deepcopy(read(self, key))
         if operation == "list_deployments":
             return copy.deepcopy(listing("deployments", list(self.deployments.values())))
+        if operation == "get_job_by_address":
+            return self._lone_job()
         return copy.deepcopy(_FIXED[operation])
 
+    def _lone_job(self):
+        ended = self.lone["state"] == "STOPPED"
+        more = {"timeStart": 0, "timeEnd": 2 if ended else 0, "jobResult": None, "deployment": ID}
+        return ended_job(**self.lone, **more)
+
+    def _change_job(self, operation, body):
+        if operation == "stop-job":
+            self.lone["state"] = "STOPPED"
+        else:
+            self.lone["timeout"] += body["seconds"]
+        return 200, {"tx": "tx", "job": JOB}
+
     def _change(self, operation, key, body):
+        if operation in ("stop-job", "extend-job"):
+            return self._change_job(operation, body)
         if operation == "create":
             made = {name: value for name, value in body.items() if name not in ("job_definition", "idempotency_key")}
             self.deployments[MADE] = deployment(status="DRAFT", active_jobs=0, **dict(made, id=MADE))
