@@ -67,7 +67,7 @@ simulator-test: setup ## pytest tests/simulator: the simulator against recorded 
 
 .PHONY: integration
 integration: setup ## pytest tests/integration: playbooks against the simulator
-	@$(PYTEST) tests/integration -n 3 --dist worksteal
+	@$(PYTEST) tests/integration -n 4 --dist worksteal
 
 .PHONY: reliability
 reliability: setup ## faults, rivals, kills and random lives in full, and the tables of docs/reliability.md: about an hour

@@ -138,7 +138,7 @@ def run_cell(cell: Cell, python: str) -> list[Result]:
     pytest = [str(cell.bin / "python"), "-m", "pytest"]
     results = [
         run_part(cell, "unit", [*pytest, "tests/unit", "-n", "2"]),
-        run_part(cell, "integration", [*pytest, "tests/integration", "-n", "3", "-k", INTEGRATION]),
+        run_part(cell, "integration", [*pytest, "tests/integration", "-n", "4", "--dist", "worksteal", "-k", INTEGRATION]),
     ]
     if cell.sanity:
         left_out = cell.sanity.partition("-without-")[2]

@@ -11,6 +11,15 @@ import pytest
 from .inprocess import FAST
 
 
+#: The files whose single tests take longest. They come first: begun last, one of them would keep one worker busy
+#: while the others have nothing left to do.
+LONG = ("test_targets", "test_canaries", "test_examples", "test_news", "test_fault_playbooks")
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG))
+
+
 @pytest.fixture(scope="session")
 def fast_server(lasting_simulator):
     """One simulator, FAST, for many small tests: each resets it to the release that it needs."""
