@@ -136,9 +136,10 @@ def run_cell(cell: Cell, python: str) -> list[Result]:
     if not is_made(cell) and not make_environment(cell, python):
         return [Result("environment FAILED", False)]
     pytest = [str(cell.bin / "python"), "-m", "pytest"]
+    spread = ["-n", "4", "--dist", "worksteal"]
     results = [
         run_part(cell, "unit", [*pytest, "tests/unit", "-n", "2"]),
-        run_part(cell, "integration", [*pytest, "tests/integration", "-n", "4", "--dist", "worksteal", "-k", INTEGRATION]),
+        run_part(cell, "integration", [*pytest, "tests/integration", *spread, "-k", INTEGRATION]),
     ]
     if cell.sanity:
         left_out = cell.sanity.partition("-without-")[2]

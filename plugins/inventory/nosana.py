@@ -147,8 +147,8 @@ from ansible.module_utils.basic import missing_required_lib
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 
 from ansible_collections.nosana.cloud.plugins.module_utils import answers, hosts
-from ansible_collections.nosana.cloud.plugins.module_utils.client import REQUESTS_IMPORT_ERROR
 from ansible_collections.nosana.cloud.plugins.module_utils.errors import InvalidOptions, NosanaError, NotFound
+from ansible_collections.nosana.cloud.plugins.module_utils.exchange import REQUESTS_IMPORT_ERROR
 from ansible_collections.nosana.cloud.plugins.module_utils.filters import refuse_empty
 from ansible_collections.nosana.cloud.plugins.module_utils.listing import find, include
 from ansible_collections.nosana.cloud.plugins.module_utils.markets import Markets

@@ -13,9 +13,10 @@ from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_requ
 from ansible.module_utils.common.validation import check_type_dict
 
 from ansible_collections.nosana.cloud.plugins.module_utils import answers, secrets
-from ansible_collections.nosana.cloud.plugins.module_utils.client import REQUESTS_IMPORT_ERROR, Client, Connection
+from ansible_collections.nosana.cloud.plugins.module_utils.client import Client
 from ansible_collections.nosana.cloud.plugins.module_utils.clock import Clock, Deadline
 from ansible_collections.nosana.cloud.plugins.module_utils.errors import ApiError, InvalidOptions, NosanaError
+from ansible_collections.nosana.cloud.plugins.module_utils.exchange import REQUESTS_IMPORT_ERROR, Connection
 
 try:
     from ansible.module_utils.secrets import register_secrets

@@ -133,8 +133,8 @@ def _details(client, desired, snapshot, for_diff):
     if desired.job_definition is not None or desired.active_revision is not None or (desired.ends and for_diff):
         more["revisions"] = tuple(reads.revisions_of(client, key))
     if not desired.ends and desired.name and desired.name != deployment.get("name"):
-        others = [one for one in reads.deployments_named(client, desired.name) if not d.is_archived(one) and one.get("id") != key]
-        more["name_holders"] = tuple(d.describe(one) for one in others)
+        holders = [one for one in reads.deployments_named(client, desired.name) if not d.is_archived(one)]
+        more["name_holders"] = tuple(d.describe(one) for one in holders if one.get("id") != key)
     if "ssh_public_keys" in desired.fields and status != d.ARCHIVED:
         more["ssh_public_keys"] = reads.ssh_keys(client, key)
     market = desired.fields.get("market")

@@ -12,7 +12,7 @@ import re
 import pytest
 
 from ansible_collections.nosana.cloud.plugins.module_utils import answers
-from ansible_collections.nosana.cloud.plugins.module_utils.client import Client, Connection
+from ansible_collections.nosana.cloud.plugins.module_utils.client import Client
 from ansible_collections.nosana.cloud.plugins.module_utils.clock import Deadline
 from ansible_collections.nosana.cloud.plugins.module_utils.errors import (
     InvalidOptions,
@@ -22,6 +22,7 @@ from ansible_collections.nosana.cloud.plugins.module_utils.errors import (
     UnknownOutcome,
     Unreachable,
 )
+from ansible_collections.nosana.cloud.plugins.module_utils.exchange import Connection
 from ansible_collections.nosana.cloud.plugins.module_utils.routes import OPERATIONS
 from ansible_collections.nosana.cloud.plugins.module_utils.version import VERSION
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.nosana.cloud.plugins.module_utils.client import Client, Connection
+from ansible_collections.nosana.cloud.plugins.module_utils.client import Client
 from ansible_collections.nosana.cloud.plugins.module_utils.endpoints import not_ready
+from ansible_collections.nosana.cloud.plugins.module_utils.exchange import Connection
 
 from .fake_api import fake_api
 

@@ -12,9 +12,10 @@ import time
 import pytest
 
 from ansible_collections.nosana.cloud.plugins.module_utils import client as client_module
-from ansible_collections.nosana.cloud.plugins.module_utils.client import Client, Connection
+from ansible_collections.nosana.cloud.plugins.module_utils.client import Client
 from ansible_collections.nosana.cloud.plugins.module_utils.clock import Deadline
 from ansible_collections.nosana.cloud.plugins.module_utils.errors import Refused, UnknownOutcome, Unreachable
+from ansible_collections.nosana.cloud.plugins.module_utils.exchange import Connection
 
 from .fake_api import FastClock, fake_api
 

@@ -13,9 +13,10 @@ import pytest
 
 from ansible_collections.nosana.cloud.plugins.module_utils import deployment as d
 from ansible_collections.nosana.cloud.plugins.module_utils.apply import Applier
-from ansible_collections.nosana.cloud.plugins.module_utils.client import Client, Connection
+from ansible_collections.nosana.cloud.plugins.module_utils.client import Client
 from ansible_collections.nosana.cloud.plugins.module_utils.clock import Deadline
 from ansible_collections.nosana.cloud.plugins.module_utils.errors import TimedOut
+from ansible_collections.nosana.cloud.plugins.module_utils.exchange import Connection
 from ansible_collections.nosana.cloud.plugins.module_utils.snapshot import Snapshot
 from ansible_collections.nosana.cloud.plugins.module_utils.steps import Step
 from ansible_collections.nosana.cloud.plugins.module_utils.wait import Watch

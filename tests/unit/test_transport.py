@@ -16,8 +16,8 @@ import time
 import pytest
 import trustme
 
-from ansible_collections.nosana.cloud.plugins.module_utils import client as client_module
-from ansible_collections.nosana.cloud.plugins.module_utils.client import Client, Connection
+from ansible_collections.nosana.cloud.plugins.module_utils import exchange
+from ansible_collections.nosana.cloud.plugins.module_utils.client import Client
 from ansible_collections.nosana.cloud.plugins.module_utils.errors import (
     InvalidOptions,
     NosanaError,
@@ -25,6 +25,7 @@ from ansible_collections.nosana.cloud.plugins.module_utils.errors import (
     UnknownOutcome,
     Unreachable,
 )
+from ansible_collections.nosana.cloud.plugins.module_utils.exchange import Connection
 from ansible_collections.nosana.cloud.plugins.modules import nosana_deployment_info
 
 from .fake_api import FastClock, fake_api
@@ -349,7 +350,7 @@ def test_a_name_that_never_resolves_ends_at_api_timeout(monkeypatch):
 
 @pytest.mark.parametrize("compress", [False, True])
 def test_an_answer_without_end_is_not_read_to_its_end(monkeypatch, compress):
-    monkeypatch.setattr(client_module, "MAX_ANSWER", 2**20)
+    monkeypatch.setattr(exchange, "MAX_ANSWER", 2**20)
     content = b"[" + b" " * 2**22 + b"]"
     head = b"HTTP/1.1 200 OK\r\n"
     if compress:
