@@ -15,12 +15,15 @@ def level(watch, lowers=False):
     """After a change of one that runs: it goes on running, with as many jobs of the active revision as asked for.
 
     A server of August 2026 lets the status of a SIMPLE one fall to STOPPED while it swaps the jobs, and may list
-    nothing at all when the old jobs end late; a start then lists just what is missing. Returns warnings.
+    nothing at all when the old jobs end late; a start then lists just what is missing. With no replicas left, it stops by
+    itself when the last job has ended. Returns warnings.
     """
     watch.read()
     if watch.strategy == d.SCHEDULED or watch.status == d.INSUFFICIENT_FUNDS:
         return []
     await_swap(watch)
+    if lowers:
+        _await_end_of_surplus(watch)
     current = watch.current_jobs()
     live = sum(d.is_live(job) for job in current)
     done = sum(job.get("state") == "COMPLETED" for job in current)
@@ -32,9 +35,16 @@ def level(watch, lowers=False):
             watch.leave(d.STOPPING)
             watch.settle_surely()
             _restart(watch)
-    if lowers:
-        watch.until_at_most(watch.replicas)
     return _surplus(watch)
+
+
+def _await_end_of_surplus(watch):
+    """Waits until what fewer replicas end is gone; reads what there is then."""
+    watch.until_at_most(watch.replicas)
+    if not watch.replicas:
+        watch.settle_surely()
+    watch.read()
+    watch.read_jobs()
 
 
 def await_swap(watch):

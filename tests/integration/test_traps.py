@@ -125,6 +125,7 @@ CHANGES = {
     "nothing": ({}, {}),
     "more": ({"replicas": 3}, {"replicas": 3}),
     "fewer": ({"replicas": 1}, {"replicas": 1}),
+    "none": ({"replicas": 0}, {"replicas": 0}),
     "revision": ({"job_definition": definition("new")}, {"image": "new"}),
     "revision and more": ({"job_definition": definition("new"), "replicas": 3}, {"image": "new", "replicas": 3}),
     "revision and fewer": ({"job_definition": definition("new"), "replicas": 1}, {"image": "new", "replicas": 1}),
@@ -142,6 +143,8 @@ def has(change, strategy, release):
     """Whether the release can make the change to a deployment of the strategy."""
     if change == "schedule":
         return strategy == "SCHEDULED"
+    if change == "none":
+        return strategy in LISTING
     if change == "market":
         return release == "current"
     return change != "all" or release != "guide"
@@ -162,7 +165,8 @@ def test_a_change_of_what_runs(runner, strategy, release, change, chain):
     prepare(runner, release, chain)
     before = bring_to(runner, strategy, "RUNNING")
     given, expected = CHANGES[change]
-    runner.run(id=before["id"], state="present", **given)
+    done = runner.run(id=before["id"], state="present", **given)
+    assert (done.changed, done.failure) == (bool(given), None)
     if change in ("timeout", "nothing", "more"):  # what ran runs on
         assert {job["job"] for job in live(before)} <= {job["job"] for job in live(seen(runner))}
     check_runs(runner, strategy=strategy, **expected)
