@@ -74,9 +74,10 @@ def created(desired, status):
     """A new deployment as it will be; what only the server can know is None."""
     told = [field for field in d.FIELDS if field.name in desired.fields and field.name != "ssh_public_keys"]
     fields = {field.name: field.stored(desired.fields[field.name]) for field in told}
+    own = [field.name for field in d.FIELDS if field.strategy == fields["strategy"] and not field.newer]
     endpoints = [dict(found, url=None) for found in job_definition.endpoints(desired.job_definition)]
     return dict(
-        dict.fromkeys(d.SERVER_FIELDS + ("confidential",)),
+        dict.fromkeys([*d.SERVER_FIELDS, "confidential", *own]),  # what a task leaves out, the server chooses
         **fields,
         status=status,
         active_revision=1,

@@ -48,6 +48,7 @@ NEW = {"job_definition": definition("new")}
 #: What is there (None: nothing), what a task asks for, and the releases that can do it.
 TASKS = {
     "create": (None, CREATE, RELEASES),
+    "create one with a rotation": (None, {**CREATE, "strategy": "INFINITE"}, RELEASES),
     "create and start": (None, {"state": "started", **CREATE}, RELEASES),
     "scale what runs": (RUNNING, {"replicas": 3}, RELEASES),
     "scale to nothing": (RUNNING, {"replicas": 0}, RELEASES),
@@ -88,6 +89,8 @@ def test_check_mode_returns_the_deployment_as_it_will_be(runner, task):
     assert (predicted.before, predicted.after) == (done.before, done.after)
     known = {key: value for key, value in predicted.deployment.items() if value is not None}
     assert without_addresses(known) == without_addresses({key: done.deployment[key] for key in known})
+    told = {key for key, value in done.deployment.items() if value is not None}
+    assert told <= set(predicted.deployment)
     assert "create" in done.actions or set(predicted.deployment) == set(done.deployment)
 
 

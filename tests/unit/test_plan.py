@@ -248,6 +248,14 @@ def test_create():
     assert planned.deployment["endpoints"] == [{"opId": "web", "port": 80, "url": None}]
 
 
+@pytest.mark.parametrize("given", [{}, {"rotation_time": 30}])
+def test_create_shows_the_rotation_that_the_server_chooses(given):
+    planned = plan(creating(strategy="INFINITE", **given), snapshot(None))
+    assert planned.deployment["rotation_time"] == given.get("rotation_time")
+    assert "rotation_time" in planned.deployment and "schedule" not in planned.deployment
+    assert ("rotation_time" in planned.after) == bool(given)
+
+
 def test_create_and_start():
     planned = plan(creating("started"), snapshot(None))
     assert planned.actions == ["create", "start"]
