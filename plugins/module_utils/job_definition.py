@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 from collections.abc import Mapping
 
 from ansible_collections.nosana.cloud.plugins.module_utils.job_findings import Findings
@@ -15,6 +16,8 @@ from ansible_collections.nosana.cloud.plugins.module_utils.job_types import doub
 from ansible_collections.nosana.cloud.plugins.module_utils.secrets import masked_places
 
 HIGHEST_PORT = 65535
+#: Bytes of the longest definition: the API takes bodies of 1 MiB, of which this leaves something for the other options.
+MOST_BYTES = 2**20 - 2**14
 
 
 def plain(value: object) -> object:
@@ -67,7 +70,8 @@ def problems(definition: object) -> list[str]:
 
     Differs from errors() in this: keys of newer servers pass (``ssh``, ``execution.timeout``); refused are also an
     empty ``ops``; an empty image, id or volume name; white space in an image or id; args of the other operation
-    type; ports that can't be; ``expose`` as one bare mapping; ``depends_on`` of no operation; and masks.
+    type; ports that can't be; ``expose`` as one bare mapping; ``depends_on`` of no operation; masks; and more than
+    the API takes in one request.
     """
     definition = plain(definition)
     findings = _checked(definition, newer=True)
@@ -75,7 +79,17 @@ def problems(definition: object) -> list[str]:
         findings.add(place, "holds a mask, so it was copied from a result; write the secret itself")
     if isinstance(definition, dict) and isinstance(definition.get("ops"), list):
         _judge_ops(definition, findings)
+    size = len(json.dumps(definition))
+    if size > MOST_BYTES:
+        findings.add((), _too_long(size))
     return findings.messages()
+
+
+def _too_long(size):
+    return "has %d bytes as JSON, and the API takes at most %d; let the job fetch what is large (args.resources)" % (
+        size,
+        MOST_BYTES,
+    )
 
 
 def _judge_ops(definition, findings):

@@ -6,10 +6,13 @@
 
 from __future__ import annotations
 
+import base64
 import copy
+import json
 
 import pytest
 
+from ansible_collections.nosana.cloud.plugins.module_utils.job_definition import MOST_BYTES
 from ansible_collections.nosana.cloud.plugins.modules import nosana_deployment, nosana_deployment_info
 
 from .inprocess import CREATE, MARKET, definition
@@ -157,6 +160,7 @@ BAD = [
     (args(env={"TOKEN": "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"}), "holds a mask"),
     (dict(args(env={"TOKEN": "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"}), validate_job_definition=False), "holds a mask"),
     # what would not travel, or be shown
+    (args(env={"A": "x" * 2**20}), "bytes as JSON, and the API takes at most"),
     ({"name": "\u202egpj.exe"}, "name: must not hold line breaks or control characters"),
     ({"name": "\x9b31m"}, "name: must not hold line breaks or control characters"),
     ({"market": "\x1b[31mnvidia"}, "market: must be a market's address, slug"),
@@ -227,6 +231,16 @@ def test_bad_options(run_module, server, change, message):
 @pytest.mark.parametrize(("change", "message"), BAD_FILTERS)
 def test_bad_filters(run_module, server, change, message):
     refused(run_module, nosana_deployment_info, change, server, message)
+
+
+def test_the_longest_definition_travels_with_the_longest_of_all_else(run_module, server):
+    """What the checks let pass, the API takes in one request."""
+    size = len(json.dumps(definition(env={"A": ""})))
+    long = definition(env={"A": "x" * (MOST_BYTES - size)})
+    key = "ssh-rsa %s " % base64.b64encode(b"\0\0\0\x07ssh-rsa" + bytes(530)).decode()
+    more = {"name": "\U0001f600" * 255, "ssh_public_keys": [key + "\u00e9" * 50] * 10, "job_definition": long}
+    given = {**GOOD, "api_url": server.api_url, "api_key": "nos_bad_inputs", **more}
+    assert run_module(nosana_deployment, given)["actions"] == ["create"]
 
 
 def test_the_options_that_these_are_bad_variations_of_are_good(run_module, server):

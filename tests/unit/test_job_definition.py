@@ -251,6 +251,18 @@ def test_problems_refuses(value, message):
     assert j.problems(value) == [message]
 
 
+def of_size(size):
+    """A definition that has so many bytes as JSON."""
+    return run(env={"A": "x" * (size - len(json.dumps(run(env={"A": ""}))))})
+
+
+def test_problems_refuses_what_is_too_long_for_a_request():
+    assert j.problems(of_size(j.MOST_BYTES)) == []
+    [message] = j.problems(of_size(j.MOST_BYTES + 1))
+    assert message.startswith("has 1032193 bytes as JSON, and the API takes at most 1032192; ")
+    assert j.errors(of_size(j.MOST_BYTES + 1)) == []
+
+
 def test_problems_has_all_that_errors_has():
     for value in REFUSED.values():
         newer = [
