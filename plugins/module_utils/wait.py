@@ -205,7 +205,7 @@ class Watch:
             failed = [job.get("job") for job in self.current_jobs() if job.get("state") == "STOPPED"]
             if self.status == d.RUNNING and self.strategy in d.ENDING_STRATEGIES and failed and not self._is_busy():
                 text = self._failure("job %s was stopped before its time, and is not listed again" % failed[0])
-                raise NosanaError("%s. state: restarted runs all of them anew." % text)
+                raise NosanaError("%s. {id: %s, state: restarted} runs all of them anew." % (text, self.id))
             if self.status == d.STOPPED and not self._is_busy():
                 text = self._failure("it stopped by itself, or was stopped by somebody else")
                 raise NosanaError("%s. Its jobs may tell why (nosana_deployment_info, include: jobs)." % text)

@@ -46,6 +46,20 @@ def test_a_start_without_credits(runner):
     assert deployment["status"] == "STOPPED" and deployment["tasks"] == []
 
 
+@pytest.mark.parametrize("strategy", ("SIMPLE", "SIMPLE-EXTEND"))
+def test_a_job_that_somebody_stopped(runner, strategy):
+    """Another start would list nothing for it: only a restart does, and no other task is named."""
+    started = runner.run(name="it", state="started", **CREATE | {"strategy": strategy})
+    stopped = started.jobs[0]["job"]
+    runner.server.control("PATCH", "/jobs/%s" % stopped, {"state": "STOPPED"})
+    done = runner.run(name="it", state="started")
+    assert "job %s was stopped before its time" % stopped in done.failure and not done.changed
+    assert done.failure.count("{id: ") == 1
+    assert clear(runner, done.failure) == {"id": started.deployment["id"], "state": "restarted"}
+    [deployment] = runner.deployments()
+    assert deployment["status"] == "RUNNING" and len(live(deployment)) == 2
+
+
 def test_a_draft_that_was_not_started(runner):
     fault = {"operation": "start", "kind": "status", "status": 403, "body": {"message": "no"}, "times": 9}
     runner.server.control("PUT", "/faults", [fault])
