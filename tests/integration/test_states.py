@@ -82,7 +82,9 @@ def test_state_from_status(runner, state, status, release):
         return
     if status == "INSUFFICIENT_FUNDS" and state in ("started", "restarted"):
         assert not predicted.failure and "INSUFFICIENT_FUNDS" in done.failure
-        assert predicted.actions == done.actions
+        assert (predicted.changed, predicted.actions) == (done.changed, done.actions)
+        again = runner.run(state=state, **who, **create)
+        assert "INSUFFICIENT_FUNDS" in again.failure and again.changed == (state == "restarted")
         return
     assert not predicted.failure and not done.failure
     assert (predicted.changed, predicted.actions) == (done.changed, done.actions)

@@ -132,6 +132,7 @@ CHANGES = {
     "timeout": ({"timeout": 90}, {}),
     "schedule": ({"schedule": OTHER_SCHEDULE}, {}),
     "market": ({"market": OTHER_MARKET}, {"market": OTHER_MARKET}),
+    "requirements": ({"requirements": {"vram": 8}}, {}),
     "all": (
         {"name": "new name", "timeout": 90, "replicas": 3, "job_definition": definition("new")},
         {"image": "new", "replicas": 3},
@@ -145,7 +146,7 @@ def has(change, strategy, release):
         return strategy == "SCHEDULED"
     if change == "none":
         return strategy in LISTING
-    if change == "market":
+    if change in ("market", "requirements"):
         return release == "current"
     return change != "all" or release != "guide"
 
