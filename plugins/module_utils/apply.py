@@ -135,7 +135,7 @@ class Applier:
         except UnknownOutcome:
             found = self.watch.read()
             if field.name == "ssh_public_keys":
-                found = dict(found, ssh_public_keys=reads.ssh_keys(self.client, self.watch.id))
+                found = dict(found, ssh_public_keys=reads.ssh_keys(self.client, self.watch.id, value))
             if field.name not in found or field.normal(found[field.name]) != field.normal(value):
                 raise
 

@@ -192,9 +192,15 @@ def _require_support(client, planned):
         optional = step.kind in OPERATIONS and OPERATIONS[step.kind].optional
         if optional and not client.supports(step.kind):
             raise InvalidOptions(
-                "%s is not possible: the API at %s does not offer it (by its OpenAPI document). Nothing was changed."
-                % (step.kind, client.base)
+                "%s: the API at %s can't change it: %s is an operation that it does not offer (by its OpenAPI document). "
+                "Leave it out, or ask for a newer server. Nothing was changed."
+                % (_option_of(step.kind), client.base, step.kind)
             )
+
+
+def _option_of(kind):
+    """The option that asks for a step."""
+    return next((field.name for field in d.FIELDS if field.update == kind), "active_revision")
 
 
 def _require_fields(client, body):

@@ -67,14 +67,19 @@ def tasks_of(client, deployment_id):
     return [dict(task, due=(d.seconds_of(task.get("due_at")) or 0) <= soon) for task in tasks]
 
 
-def ssh_keys(client, key):
-    """The SSH public keys of a deployment, which its own answer does not have."""
+def ssh_keys(client, key, wanted):
+    """The SSH public keys of a deployment, which its own answer does not have.
+
+    None of them are wanted: then it has what is wanted on a server that does not know any. Else InvalidOptions there.
+    """
     try:
         answer = client.call("list_ssh_keys", id=key)
     except RouteUnknown:
+        if not wanted:
+            return ()
         raise InvalidOptions(
-            "ssh_public_keys: the API at %s does not know them. Leave them out, or ask for a newer server."
-            % client.base
+            "ssh_public_keys: the API at %s does not know them. Leave them out, or ask for a newer server. "
+            "Nothing was changed." % client.base
         ) from None
     keys = answer.get("public_keys") if isinstance(answer, dict) else None
     return tuple(str(one) for one in keys) if isinstance(keys, list) else ()

@@ -136,7 +136,7 @@ def _details(client, desired, snapshot, for_diff):
         holders = [one for one in reads.deployments_named(client, desired.name) if not d.is_archived(one)]
         more["name_holders"] = tuple(d.describe(one) for one in holders if one.get("id") != key)
     if "ssh_public_keys" in desired.fields and status != d.ARCHIVED:
-        more["ssh_public_keys"] = reads.ssh_keys(client, key)
+        more["ssh_public_keys"] = reads.ssh_keys(client, key, desired.fields["ssh_public_keys"])
     market = desired.fields.get("market")
     if market not in (None, deployment.get("market")) and not client.supports("update_market"):
         more["fixed"] = frozenset(["market"])

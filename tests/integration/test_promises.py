@@ -162,6 +162,49 @@ def test_an_empty_value_clears(runner):
     assert not do(runner, id=key, requirements={}, ssh_public_keys=[]).changed
 
 
+@every(*OLDER)
+def test_an_empty_value_is_what_there_is_where_the_server_does_not_know_the_field(runner):
+    task = {"name": "it", **CREATE, "requirements": {}, "ssh_public_keys": []}
+    assert do(runner, **task).actions == ["create"]
+    runner.server.forget_requests()
+    for state in ("present", "stopped"):
+        assert not do(runner, state=state, **task).changed
+    assert runner.mutations() == []
+
+
+#: Options that older servers do not know or can't change, and these servers.
+UNKNOWN = [
+    ({"requirements": {"vram": 8}}, OLDER),
+    ({"ssh_public_keys": [SSH_KEY]}, OLDER),
+    ({"startup_timeout": 5}, OLDER),
+    ({"name": "other"}, ("guide",)),
+    ({"active_revision": 1}, ("guide",)),
+]
+
+
+UNKNOWN_CASES = [
+    (option, release, status)
+    for option, releases in UNKNOWN
+    for release in releases
+    for status in ("DRAFT", "RUNNING", "STOPPED", None)
+    if status or not {"name", "active_revision"} & option.keys()
+]
+
+
+@pytest.mark.parametrize("option, release, status", UNKNOWN_CASES)
+def test_what_the_server_does_not_know_is_refused(runner, status, option):
+    """On one that is there and on a new one, before anything else is changed: with the option and the remedy."""
+    [name] = option
+    kind = CREATE | {"strategy": "INFINITE", "timeout": 120}
+    task = {"name": "it", **kind, **option}
+    if status:
+        revisions = [{"revision": number, "job_definition": definition(image)} for number, image in ((1, "a"), (2, "b"))]
+        jobs = JOBS if status == "RUNNING" else []
+        task = {"id": runner.seed(name="it", **kind, status=status, jobs=jobs, revisions=revisions), **option}
+    words = (name + ": the API at " + runner.server.api_url, "ask for a newer server", "Nothing was changed.")
+    refuse(runner, *words, **task | {"replicas": 3, "state": "started"})
+
+
 @every()
 @pytest.mark.parametrize("state, last", [("archived", "archive"), ("absent", "delete")])
 def test_a_removal_ignores_configuration_and_does_not_judge_it(runner, state, last):
