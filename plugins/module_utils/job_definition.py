@@ -203,9 +203,10 @@ def _equal(a, b):
 
 
 def endpoints(definition: object) -> list[dict]:
-    """The endpoints that the server makes of a definition: ``[{"opId": str, "port": int or placeholder}]``.
+    """The endpoints that the server makes of a definition: ``[{"opId": str, "port": int}]``.
 
-    As the server does it: none for ``expose`` as one bare mapping or 0, none for what a ``__spread__`` will add.
+    As the server does it: none for ``expose`` as one bare mapping or 0, and none for placeholders and what a
+    ``__spread__`` will add, which only hosts can tell.
     """
     definition = plain(definition)
     ops = definition.get("ops") if isinstance(definition, dict) else None
@@ -219,7 +220,6 @@ def endpoints(definition: object) -> list[dict]:
 
 def _exposed(args):
     expose = args.get("expose") if isinstance(args, dict) else None
-    if isinstance(expose, list):
-        ports = [item.get("port") if isinstance(item, dict) else item for item in expose]
-        return [port for port in ports if port is not None]
-    return [expose] if expose and (is_number(expose) or isinstance(expose, str)) else []
+    items = expose if isinstance(expose, list) else [] if isinstance(expose, dict) else [expose]
+    ports = [item.get("port") if isinstance(item, dict) else item for item in items]
+    return [port for port in ports if is_number(port) and port]

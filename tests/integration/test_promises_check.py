@@ -49,6 +49,11 @@ NEW = {"job_definition": definition("new")}
 TASKS = {
     "create": (None, CREATE, RELEASES),
     "create one with a rotation": (None, {**CREATE, "strategy": "INFINITE"}, RELEASES),
+    "create one with ports that hosts fill in": (
+        None,
+        {**CREATE, "job_definition": definition(expose=["%%ops.web.results.port%%", 80])},
+        RELEASES,
+    ),
     "create and start": (None, {"state": "started", **CREATE}, RELEASES),
     "scale what runs": (RUNNING, {"replicas": 3}, RELEASES),
     "scale to nothing": (RUNNING, {"replicas": 0}, RELEASES),
