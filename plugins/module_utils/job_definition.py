@@ -69,9 +69,9 @@ def problems(definition: object) -> list[str]:
     """Why ``nosana_deployment`` refuses a definition; empty when it is fine.
 
     Differs from errors() in this: keys of newer servers pass (``ssh``, ``execution.timeout``); refused are also an
-    empty ``ops``; an empty image, id or volume name; white space in an image or id; args of the other operation
-    type; ports that can't be; ``expose`` as one bare mapping; ``depends_on`` of no operation; masks; and more than
-    the API takes in one request.
+    empty ``ops``; an empty image or id, an empty name or place of a volume; white space in an image or id; args of the
+    other operation type; ports that can't be; ``expose`` as one bare mapping; ``depends_on`` of no operation; masks;
+    and more than the API takes in one request.
     """
     definition = plain(definition)
     findings = _checked(definition, newer=True)
@@ -133,8 +133,17 @@ def _judge_args(kind, args, place, findings):
     image = args.get("image")
     if isinstance(image, str) and image.strip() and any(char.isspace() for char in image):
         findings.add(place + ("image",), "must not hold white space; arguments go into cmd")
+    _judge_mounts(args.get("volumes"), place + ("volumes",), findings)
     if "expose" in args:
         _judge_expose(args["expose"], place + ("expose",), findings)
+
+
+def _judge_mounts(volumes, place, findings):
+    for index, volume in enumerate(volumes if isinstance(volumes, list) else ()):
+        for key in ("name", "dest"):
+            value = volume.get(key) if isinstance(volume, dict) else None
+            if isinstance(value, str) and not value.strip():
+                findings.add(place + (index, key), "must not be empty")
 
 
 def _judge_expose(expose, place, findings):

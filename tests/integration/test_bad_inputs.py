@@ -153,6 +153,7 @@ BAD = [
     (args(env={"PORT": 8080}), "ops[0].args.env.PORT: must be a string"),
     (args(env={"DEBUG": True}), "ops[0].args.env.DEBUG: must be a string"),
     (args(env=["A=1"]), "ops[0].args.env"),
+    (args(volumes=[{"name": "", "dest": "/data"}]), "ops[0].args.volumes[0].name: must not be empty"),
     (args(expose=0), "ops[0].args.expose: must be a whole number from 1 to 65535"),
     (args(expose=70000), "ops[0].args.expose: must be a whole number from 1 to 65535"),
     (args(expose={"port": 80}), "no endpoint comes of a mapping that is not in a list"),

@@ -225,6 +225,8 @@ def test_problems_lets_pass(value):
             definition({"id": "v", "type": "container/create-volume", "args": {"name": ""}}),
             "ops[0].args.name: must not be empty",
         ),
+        (run(volumes=[{"name": " ", "dest": "/a"}]), "ops[0].args.volumes[0].name: must not be empty"),
+        (run(volumes=[{"name": "a", "dest": ""}]), "ops[0].args.volumes[0].dest: must not be empty"),
         (run(expose=0), "ops[0].args.expose: must be a whole number from 1 to 65535, not 0"),
         (run(expose=-80), "ops[0].args.expose: must be a whole number from 1 to 65535, not -80"),
         (run(expose=[80, 65536]), "ops[0].args.expose[1]: must be a whole number from 1 to 65535, not 65536"),
