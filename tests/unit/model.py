@@ -67,15 +67,18 @@ def _create(snapshot, step):
     definition = body.pop("job_definition")
     made = dict(body, id=ID, status=d.DRAFT, active_revision=1, updated_at="2026-01-01T00:00:00.000Z")
     made.setdefault("confidential", False)
+    keys = tuple(made.pop("ssh_public_keys", ()))
     if made["strategy"] == d.INFINITE:
         made.setdefault("rotation_time", 20)
     revision = {"revision": 1, "job_definition": definition, "created_at": "1"}
-    return Snapshot(made, snapshot.archived, revisions=(revision,), live_jobs=())
+    return Snapshot(made, snapshot.archived, revisions=(revision,), live_jobs=(), ssh_public_keys=keys)
 
 
 def _update(snapshot, step):
     assert snapshot.deployment["status"] != d.ARCHIVED
-    snapshot = _set(snapshot, **{_FIELD_OF[step.kind]: step.value})
+    if step.kind == "update_ssh_keys":  # a deployment's own answer does not have them
+        return dataclasses.replace(snapshot, ssh_public_keys=tuple(step.value))
+    snapshot = _set(snapshot, **{_FIELD_OF[step.kind]: d.Field.stored(step.value)})
     scales = step.kind == "update_replicas" and snapshot.deployment["status"] == d.RUNNING
     return _set(snapshot, _jobs(snapshot.deployment)) if scales else snapshot
 

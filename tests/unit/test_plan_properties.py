@@ -34,7 +34,7 @@ from ansible_collections.nosana.cloud.plugins.module_utils.snapshot import Snaps
 from ansible_collections.nosana.cloud.plugins.module_utils.steps import QUIESCE, SETTLE, START, STOP, Step
 
 from . import model
-from .test_plan import FIELDS, MARKET, definition
+from .test_plan import FIELDS, MARKET, SSH_KEY, definition
 
 CASES = int(os.environ.get("CASES", "500"))
 many = settings(max_examples=CASES, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
@@ -45,6 +45,8 @@ PENDING = (d.STARTING, d.INSUFFICIENT_FUNDS)
 definitions = st.sampled_from(["a", "b", "c", "d"]).map(definition)
 replicas = st.integers(0, 3)
 timeouts = st.integers(60, 200)
+requirements = st.sampled_from([{}, {"vram": 8}, {"vram": 24, "name": "NVIDIA 4090"}])
+ssh_keys = st.lists(st.sampled_from([SSH_KEY, SSH_KEY + " me", SSH_KEY[:-4] + "aaaa"]), max_size=3)
 
 
 #: What may have become of the last run of one whose jobs have ended.
@@ -76,6 +78,9 @@ def snapshots(draw):
         deployment["schedule"] = "0 0 * * *"
     if strategy == d.INFINITE:
         deployment["rotation_time"] = 20
+        deployment["startup_timeout"] = draw(st.sampled_from([None, 5, 10]))
+    deployment["requirements"] = draw(requirements) or None
+    deployment["endpoints"] = [{"opId": "web", "port": 80, "url": "https://x"}]
     live = draw(st.integers(0, 3)) if status not in (d.DRAFT, d.ARCHIVED) else 0
     jobs = tuple(
         {"job": "old%d" % n, "state": "RUNNING", "revision": draw(st.integers(1, len(images)))} for n in range(live)
@@ -84,7 +89,8 @@ def snapshots(draw):
     lists = ({"task": "LIST", "due": False},) if status in (d.STOPPED, d.RUNNING) and draw(st.booleans()) else ()
     run = Run(jobs[:1], 1) if jobs else draw(st.sampled_from(RUNS))
     listing = bool(lists) or (status == d.RUNNING and draw(st.booleans()))
-    return Snapshot(deployment, revisions=revisions, live_jobs=jobs, lists=lists, listing=listing, fixed=fixed, run=run)
+    more = {"fixed": fixed, "run": run, "ssh_public_keys": tuple(draw(ssh_keys))}
+    return Snapshot(deployment, revisions=revisions, live_jobs=jobs, lists=lists, listing=listing, **more)
 
 
 @st.composite
@@ -98,6 +104,9 @@ def desireds(draw):
         "schedule": st.sampled_from(["0 0 * * *", "5 * * * *"]),
         "rotation_time": st.sampled_from([20, 30]),
         "confidential": st.booleans(),
+        "requirements": requirements,
+        "startup_timeout": st.sampled_from([5, 10]),
+        "ssh_public_keys": ssh_keys,
     }
     wanted = draw(st.lists(st.sampled_from(sorted(options)), unique=True))
     if draw(st.booleans()):
@@ -154,7 +163,8 @@ def test_the_end_is_as_asked(desired, snapshot):
         return
     fixed = {"strategy", "rotation_time", "confidential"} | snapshot.fixed
     ignored = fixed if desired.on_immutable_change == "ignore" else ()
-    assert all(after.deployment.get(name) == value for name, value in desired.fields.items() if name not in ignored)
+    asked = [field for field in d.FIELDS if field.name in desired.fields and field.name not in ignored]
+    assert all(after.value(field) == field.normal(desired.fields[field.name]) for field in asked)
     if desired.job_definition is not None:
         assert after.active_definition == desired.job_definition
     if desired.state == "stopped":
