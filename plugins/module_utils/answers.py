@@ -64,12 +64,17 @@ def is_loopback(url):
         return False
 
 
+_QUOTES = "\"'"  # a file of variables for a container may leave them around a key
+
+
 def checked_key(api_key):
     """The API key. Raises InvalidOptions when there is none, or it can't be sent as a header."""
     if not api_key:
         raise InvalidOptions("api_key is missing: give it from a vaulted variable, or in NOSANA_API_KEY")
-    if not re.fullmatch(r"[\x21-\x7e]+", api_key):
-        raise InvalidOptions("api_key has white space, a line break or another character that no key has")
+    if not re.fullmatch(r"[\x21-\x7e]+", api_key) or api_key[0] in _QUOTES or api_key[-1] in _QUOTES:
+        raise InvalidOptions(
+            "api_key has white space, a line break or another character that no key has: copy it again, without quotes"
+        )
     return str(api_key)
 
 

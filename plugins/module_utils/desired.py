@@ -193,7 +193,8 @@ def _ssh_key_problems(keys):
         problems.append("ssh_public_keys: %d are too many, a deployment has at most %d" % (len(keys), MOST_SSH_KEYS))
     for index, key in enumerate(keys):
         if not _is_ssh_key(key):
-            problems.append("ssh_public_keys[%d]: is no public key (such as: ssh-ed25519 AAAA... comment)" % index)
+            remedy = "give the text of its .pub file (ssh-ed25519 AAAA... comment)"
+            problems.append("ssh_public_keys[%d]: is no public key; %s" % (index, remedy))
     return problems
 
 

@@ -130,6 +130,7 @@ BAD = [
     ({"requirements": {"vram": [24]}}, "requirements.vram: must be a number, text or a boolean"),
     ({"requirements": {"vram": float("nan")}}, "requirements.vram: must be a number, text or a boolean"),
     ({"ssh_public_keys": ["my key"]}, "ssh_public_keys[0]: is no public key"),
+    ({"ssh_public_keys": ["~/.ssh/id.pub"]}, "ssh_public_keys[0]: is no public key; give the text of its .pub file"),
     ({"ssh_public_keys": [SSH_KEY, "ssh-rsa AAAA"]}, "ssh_public_keys[1]: is no public key"),
     ({"ssh_public_keys": [SSH_KEY] * 11}, "11 are too many"),
     # job definitions
@@ -173,6 +174,8 @@ BAD = [
     ({"api_key": "nos_a\n"}, "api_key has white space, a line break"),
     ({"api_key": "nos_\u00e9"}, "api_key has white space, a line break or another character that no key has"),
     ({"api_key": "nos_a\x00b"}, "api_key has white space, a line break"),
+    ({"api_key": '"nos_a"'}, "another character that no key has: copy it again, without quotes"),
+    ({"api_key": "'nos_a'"}, "another character that no key has: copy it again, without quotes"),
     ({"api_key": ""}, "api_key is missing"),
     ({"api_url": "https://user:hunter2hunter2@api.nosana.com"}, "api_url must hold no user, password"),
     ({"api_url": "https://api.nosana.com/?key=hunter2hunter2"}, "api_url must hold no user, password, query"),
