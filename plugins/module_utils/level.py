@@ -88,4 +88,5 @@ def _surplus(watch):
     if watch.strategy in d.ENDING_STRATEGIES:
         remedy = "state: stopped ends them all"
     who = d.describe(watch.deployment)
-    return ["%s has %d live jobs for %d replicas; %s." % (who, len(live), watch.replicas, remedy)]
+    wanted = "%d replica%s" % (watch.replicas, "" if watch.replicas == 1 else "s")
+    return ["%s has %d live jobs for %s; %s." % (who, len(live), wanted, remedy)]

@@ -65,9 +65,9 @@ class Completion(Change):
     def _failure(self):
         if not self._is_failed():
             return None
-        reason = (
-            self.snapshot.run.blame() if self.last_run == runs.FAILED else "it is %s" % self.deployment.get("status")
-        )
+        reason = "it is %s" % self.deployment.get("status")
+        if self.last_run == runs.FAILED:
+            reason = self.snapshot.run.blame_counted()
         return "%s: its last run failed, and is not run again: %s. rerun: on_failure runs it again." % (
             d.describe(self.deployment),
             reason.rstrip("."),

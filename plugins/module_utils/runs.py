@@ -73,11 +73,20 @@ class Run:
 
     def blame(self):
         """Why the run failed: the first job that did, its reason and the last lines of its log, on one line."""
-        for job in self.newest:
-            result = self.results.get(job.get("job"))
-            if result is not None and result.verdict == job_result.FAILED:
-                return blame(job, result)
-        return "no job of it is known to have failed"
+        failed = self._failed()
+        if not failed:
+            return "no job of it is known to have failed"
+        return blame(failed[0], self.results[failed[0].get("job")])
+
+    def blame_counted(self):
+        """The same, with how many of several jobs failed in front: one among many is another matter than all."""
+        if len(self.newest) < 2 or not self._failed():
+            return self.blame()
+        return "%d of %d jobs failed; %s" % (len(self._failed()), len(self.newest), self.blame())
+
+    def _failed(self):
+        results = ((job, self.results.get(job.get("job"))) for job in self.newest)
+        return [job for job, result in results if result is not None and result.verdict == job_result.FAILED]
 
     def reports(self):
         """The jobs as a task returns them: as listed, with the result, and the end of the log of each operation."""

@@ -241,7 +241,7 @@ class Watch:
                 self.reports = run.reports()
                 self.unposted = [str(job.get("job")) for job in run.to_be_read]
                 if run.state == runs.FAILED:
-                    text = "%s: the run failed: %s" % (d.describe(self.deployment), run.blame().rstrip("."))
+                    text = "%s: the run failed: %s" % (d.describe(self.deployment), run.blame_counted().rstrip("."))
                     raise NosanaError("%s. rerun: on_failure runs it again." % text)
                 if run.state == runs.SUCCEEDED:
                     return

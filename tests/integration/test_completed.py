@@ -99,12 +99,14 @@ def test_a_new_definition_while_the_former_one_runs(runner):
 def test_a_failing_definition_fails_with_its_log_and_is_not_run_again(runner):
     done = complete(runner, BAD)
     assert done.actions == ["create", "start"]
-    assert "the run failed: job " in done.failure and "operation work: it ended with exit code 3" in done.failure
+    assert "the run failed: 2 of 2 jobs failed; job " in done.failure
+    assert "operation work: it ended with exit code 3" in done.failure
     assert "trying | it broke" in done.failure and "rerun: on_failure runs it again" in done.failure
     assert [job["result"]["verdict"] for job in done.jobs] == ["failed"] * 2
     for check in (True, False):
         again = complete(runner, BAD, check=check)
-        assert "its last run failed, and is not run again: job " in again.failure and "exit code 3" in again.failure
+        assert "its last run failed, and is not run again: 2 of 2 jobs failed; job " in again.failure
+        assert "exit code 3" in again.failure
         assert (again.changed, again.actions) == (False, [])
     assert "it broke" in again.jobs[0]["logs"][0]["lines"]
     assert listed(runner) == 2

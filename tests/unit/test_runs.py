@@ -115,6 +115,10 @@ def test_reports_have_the_end_of_the_log():
     assert run.blame() == (
         "job job0 failed: operation work: it ended with exit code 1. Its log ends: line 47 | line 48 | line 49"
     )
+    assert run.blame_counted() == "1 of 2 jobs failed; " + run.blame()
+    alone = runs.Run(run.jobs[:1], 1, run.results)
+    assert alone.blame_counted() == alone.blame() == run.blame()
+    assert runs.Run(run.jobs, 2).blame_counted() == "no job of it is known to have failed"
 
 
 # --- planning ---

@@ -137,6 +137,12 @@ def test_more_jobs_than_replicas_are_named_with_what_ends_them(strategy, remedy)
     assert server.calls == ["update_replicas"]
 
 
+def test_a_single_replica_is_not_told_of_as_several():
+    server = FakeServer(jobs=3, replicas=0, status=d.RUNNING)
+    [warning] = change(server, 1).warnings
+    assert "has 3 live jobs for 1 replica; " in warning
+
+
 def test_no_change_is_begun_after_the_time_of_the_task():
     server = FakeServer(jobs=1, replicas=1, status=d.RUNNING)
     server.deadline = types.SimpleNamespace(passed=lambda: True, remaining=lambda: -1, seconds=5)
