@@ -205,6 +205,7 @@ def test_a_port_that_is_taken():
                               text=True, env=ENVIRONMENT, check=False, timeout=30)
     assert done.returncode == 1 and done.stdout == ""
     assert done.stderr.startswith(f"nosana-simulator: can't listen on 127.0.0.1:{port}: ")
+    assert "Choose another port (--port, for the role simulator_port)" in done.stderr
     assert done.stderr.count("\n") == 1
 
 

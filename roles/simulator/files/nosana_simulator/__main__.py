@@ -42,7 +42,8 @@ def main(argv: list[str] | None = None) -> int:
     try:
         listener = server.listen(arguments.port)
     except (OSError, OverflowError) as problem:
-        print(f"nosana-simulator: can't listen on {server.HOST}:{arguments.port}: {problem}", file=sys.stderr)
+        print(f"nosana-simulator: can't listen on {server.HOST}:{arguments.port}: {problem}. "
+              "Choose another port (--port, for the role simulator_port).", file=sys.stderr)
         return 1
     simulator = Simulator(arguments.release, arguments.step, arguments.latency, arguments.speed, arguments.api_key)
     server.serve(simulator, listener, arguments.idle_exit)
