@@ -114,8 +114,9 @@ options:
     type: bool
   requirements:
     description:
-      - Dictionary, the hardware that hosts must have. A number is a minimum, text or a boolean has to be met exactly. C({})
-        clears it. Only newer servers know it; on others the task fails before anything is changed.
+      - Dictionary, the hardware that hosts must have. A number is a minimum, text or a boolean has to be met exactly. The
+        key C(name) is the model of GPU. C({}) clears it. M(nosana.cloud.nosana_gpu_info) tells beforehand how many hosts
+        meet them. Only newer servers know it; on others the task fails before anything is changed.
       - When left out, it is left alone.
     type: dict
   startup_timeout:
@@ -225,7 +226,7 @@ EXAMPLES = r"""
     replicas: 1
     timeout: 60
     max_usd_per_hour: 0.50
-    job_definition: &hello
+    job_definition:
       version: "0.1"
       type: container
       ops:
@@ -276,7 +277,26 @@ EXAMPLES = r"""
     name: hello-web
     state: stopped
 
-- name: Run a nightly job, from 2 in the morning
+- name: Keep a service up for ever, and wait until it answers
+  nosana.cloud.nosana_deployment:
+    name: api
+    state: started
+    wait_for: endpoints
+    market: nvidia-3060
+    strategy: INFINITE
+    replicas: 1
+    timeout: 120 # minutes, after which another job has taken over
+    job_definition:
+      version: "0.1"
+      type: container
+      ops:
+        - id: api
+          type: container/run
+          args:
+            image: docker.io/library/httpd:2.4
+            expose: 80
+
+- name: Run what a file describes each night at 2
   nosana.cloud.nosana_deployment:
     name: nightly
     state: started
@@ -285,7 +305,7 @@ EXAMPLES = r"""
     schedule: "0 2 * * *"
     replicas: 1
     timeout: 60
-    job_definition: *hello
+    job_definition: "{{ lookup('ansible.builtin.file', 'job.json') | from_json }}"
 
 - name: Run a batch job once, and again only if it failed
   nosana.cloud.nosana_deployment:
@@ -317,6 +337,7 @@ EXAMPLES = r"""
     state: absent
   loop:
     - hello-web
+    - api
     - nightly
     - report
 """

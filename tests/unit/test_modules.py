@@ -135,3 +135,5 @@ def test_examples_use_the_module_by_its_full_name_and_hold_no_key(name):
     examples = load(name).EXAMPLES
     assert any("nosana.cloud." + name in task for task in yaml.safe_load(examples))
     assert "nos_" not in examples
+    # Each can be copied alone: an alias of another task's anchor would be an error there.
+    assert not any(isinstance(token, yaml.AliasToken) for token in yaml.scan(examples))
