@@ -135,7 +135,7 @@ BAD = [
     ({"ssh_public_keys": [SSH_KEY] * 11}, "11 are too many"),
     # job definitions
     ({"job_definition": {}}, "job_definition: "),
-    ({"job_definition": "nginx"}, "job_definition"),
+    ({"job_definition": "job.json"}, "unable to convert to dict"),
     (top(version="0.2"), "version"),
     (top(type="vm"), "type"),
     (top(ops=[]), "ops: is empty"),
