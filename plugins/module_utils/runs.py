@@ -102,8 +102,9 @@ class Run:
 def blame(job, result):
     """Why a job failed, with the last lines of its log, on one line."""
     text = "job %s failed: %s" % (job.get("job"), result.reason)
-    lines = job_result.last_lines(result, QUOTED_LINES)
-    return text + (". Its log ends: %s" % " | ".join(line.strip() for line in lines) if lines else "")
+    lines = [line.strip() for line in job_result.last_lines(result, QUOTED_LINES)]
+    untold = [line for line in lines if not text.endswith(": " + line)]  # a host complains of what the reason says
+    return text + (". Its log ends: %s" % " | ".join(untold) if untold else "")
 
 
 def was_taken(job):

@@ -286,10 +286,12 @@ class Watch:
 
     def _counts(self):
         jobs = self.current_jobs()
-        running = sum(job.get("state") in ("RUNNING", "COMPLETED") for job in jobs)
-        queued = sum(job.get("state") == "QUEUED" for job in jobs)
+        running, queued, ended = (
+            sum(job.get("state") == state for job in jobs) for state in ("RUNNING", "QUEUED", "COMPLETED")
+        )
         text = "%s, %d of %d jobs running" % (self.status, running, self.replicas)
         text += " and %d queued" % queued if queued else ""
+        text += ", %d ended" % ended if ended else ""
         text += ", no result yet of job %s" % ", ".join(self.unposted) if self.unposted else ""
         text += ", no answer yet from %s" % ", ".join(self.silent) if self.silent else ""
         return text

@@ -27,9 +27,18 @@ def test_a_job_that_fails_is_quoted(runner, strategy):
     key = runner.seed(**dict(broken, name="it", status="RUNNING", jobs=jobs))
     done = runner.run(id=key, state="started", wait_timeout=600)
     assert "operation work: it ended with exit code 7" in done.failure and "no GPU found" in done.failure
-    assert "RUNNING, 1 of 2 jobs running and 1 queued in nvidia-4090" in done.failure
+    assert "RUNNING, 0 of 2 jobs running and 1 queued, 1 ended in nvidia-4090" in done.failure
     assert "{id: %s, state: stopped} ends what still runs." % key in done.failure
     assert runner.run(id=key, state="stopped").failure is None
+
+
+def test_an_image_that_can_not_be_pulled_is_told_once(runner):
+    runner.server.control("PUT", "/jobs", {"claim_after": None})
+    jobs = [{"state": "QUEUED"}, {"state": "COMPLETED", "pull_error": "Unable to pull image nginx: no such host"}]
+    key = runner.seed(**dict(CREATE, name="it", status="RUNNING", jobs=jobs))
+    done = runner.run(id=key, state="started", wait_timeout=600)
+    assert "image-pull: Unable to pull image nginx: no such host; RUNNING, 0 of 2 jobs running" in done.failure
+    assert done.failure.count("Unable to pull image nginx: no such host") == 1
 
 
 def test_a_job_that_ends_well_has_started(runner):

@@ -116,6 +116,9 @@ def test_reports_have_the_end_of_the_log():
         "job job0 failed: operation work: it ended with exit code 1. Its log ends: line 47 | line 48 | line 49"
     )
     assert run.blame_counted() == "1 of 2 jobs failed; " + run.blame()
+    told = dataclasses.replace(operation, lines=("image-pull: no such image", "no such image", "image"))
+    pulled = dataclasses.replace(result, reason="image-pull: no such image", operations=(told,))
+    assert runs.blame({"job": "job0"}, pulled) == "job job0 failed: image-pull: no such image. Its log ends: image"
     alone = runs.Run(run.jobs[:1], 1, run.results)
     assert alone.blame_counted() == alone.blame() == run.blame()
     assert runs.Run(run.jobs, 2).blame_counted() == "no job of it is known to have failed"
