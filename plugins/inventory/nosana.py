@@ -92,6 +92,7 @@ seealso:
 """
 
 EXAMPLES = r"""
+# fmt: code (each of these documents is a file of its own)
 ---
 # nosana.yml: everything but what is ARCHIVED. The key is in the environment, in NOSANA_API_KEY.
 plugin: nosana.cloud.nosana

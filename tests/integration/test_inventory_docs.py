@@ -18,7 +18,7 @@ from .inventories import KEY, listing, seed, tool
 from .playbooks import CLONE
 
 PAGE = (CLONE / "docs" / "inventory.md").read_text(encoding="utf-8")
-EXAMPLES = [text.strip() for text in nosana.EXAMPLES.split("---\n") if text.strip()]
+EXAMPLES = [text.strip() for text in nosana.EXAMPLES.split("---\n")[1:]]
 BLOCK = r"^```%s\n(.*?)^```$"
 
 
