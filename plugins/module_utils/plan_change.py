@@ -272,11 +272,19 @@ class Change:
         _count_jobs(before, after, self.snapshot.live_jobs, self._jobs_after(kinds))
         if STOP_JOBS in kinds and self.snapshot.lists:
             before["pending_listings"], after["pending_listings"] = len(self.snapshot.lists), 0
-        if any(step.changes for step in self.steps):
-            predicted.update(status=self.status, updated_at=None)
-        if "active_jobs" in predicted and self._swaps_jobs(kinds):
-            predicted["active_jobs"] = 0 if self.status in (d.STOPPED, d.ERROR) else None  # None: only the server knows
+        awaited = self._awaited()
+        if awaited or any(step.changes for step in self.steps):
+            predicted.update(status=awaited or self.status, updated_at=None)
+        if "active_jobs" in predicted and (awaited or self._swaps_jobs(kinds)):
+            # None: only the server knows
+            predicted["active_jobs"] = 0 if predicted["status"] in (d.STOPPED, d.ERROR) else None
         return Plan(tuple(self.steps), before, after, predicted, tuple(self.warnings))
+
+    def _awaited(self):
+        """The status that the final wait alone leads to, None where there is none to be waited for."""
+        if self.desired.state == STOPPED and self.status == d.STOPPING:
+            return d.STOPPED
+        return d.RUNNING if self.desired.runs and self.status == d.STARTING else None
 
     def _swaps_jobs(self, kinds):
         """Whether other jobs run after the plan than before, or none."""

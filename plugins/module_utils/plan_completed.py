@@ -38,6 +38,10 @@ class Completion(Change):
             deployment=dict(planned.deployment, status=d.STOPPED),  # as its last job leaves it
         )
 
+    def _awaited(self):
+        under_way = self.last_run == runs.UNDER_WAY and self.status in (d.STARTING, d.RUNNING)
+        return d.STOPPED if under_way else None  # as its last job leaves it
+
     @property
     def last_run(self):
         """What became of the last run of the revision that is asked for."""

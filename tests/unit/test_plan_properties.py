@@ -180,13 +180,35 @@ def test_the_end_is_as_asked(desired, snapshot):
 def test_the_prediction_is_what_comes(desired, snapshot):
     result = planned(desired, snapshot)
     after = model.apply(snapshot, result.steps).deployment
-    if not result.actions or after is None:
-        assert result.deployment == ((snapshot.deployment or {}) if not result.actions else {})
+    if after is None:
+        assert result.deployment == {}
         return
-    known = {key: value for key, value in result.deployment.items() if value is not None and key != "endpoints"}
-    assert {key: after.get(key) for key in known if key != "active_jobs"} == {
-        key: value for key, value in known.items() if key != "active_jobs"
-    }
+    untold = {"endpoints", "active_jobs"}
+    if result.deployment["status"] == awaited(desired, after):  # the model does not wait
+        untold |= {"status"}
+    elif not result.actions:
+        assert result.deployment == snapshot.deployment
+    known = {key: value for key, value in result.deployment.items() if value is not None and key not in untold}
+    assert {key: after.get(key) for key in known} == known
+
+
+def awaited(desired, after):
+    """The status that a wait leads to from where the steps end, None where there is nothing to wait for."""
+    if desired.state == COMPLETED and after["status"] in (d.STARTING, d.RUNNING):
+        return d.STOPPED
+    return {("stopped", d.STOPPING): d.STOPPED, ("started", d.STARTING): d.RUNNING}.get((desired.state, after["status"]))
+
+
+@pytest.mark.parametrize(
+    ("state", "status", "awaited_status"),
+    [("stopped", d.STOPPING, d.STOPPED), ("started", d.STARTING, d.RUNNING), ("present", d.STOPPING, d.STOPPING)],
+)
+def test_what_only_a_wait_changes_is_predicted_too(state, status, awaited_status):
+    deployment = {"id": "x", "name": "a", "status": status, "strategy": d.SIMPLE, "replicas": 1, "active_jobs": 1}
+    result = plan(Desired(state=state, name="a"), Snapshot(deployment, live_jobs=()))
+    assert (result.actions, result.before == result.after) == ([], True)
+    assert result.deployment["status"] == awaited_status
+    assert result.deployment["active_jobs"] == {d.STOPPED: 0, d.RUNNING: None}.get(awaited_status, 1)
 
 
 @many
