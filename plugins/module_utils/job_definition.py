@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import datetime
+import graphlib
 import json
 from collections.abc import Mapping
 
@@ -70,8 +71,8 @@ def problems(definition: object) -> list[str]:
 
     Differs from errors() in this: keys of newer servers pass (``ssh``, ``execution.timeout``); refused are also an
     empty ``ops``; an empty image or id, an empty name or place of a volume; white space in an image or id; args of the
-    other operation type; ports that can't be; ``expose`` as one bare mapping; ``depends_on`` of no operation; masks;
-    and more than the API takes in one request.
+    other operation type; ports that can't be; ``expose`` as one bare mapping; ``depends_on`` of no operation, or in a
+    circle; masks; and more than the API takes in one request.
     """
     definition = plain(definition)
     findings = _checked(definition, newer=True)
@@ -100,6 +101,24 @@ def _judge_ops(definition, findings):
     for index, operation in enumerate(ops):
         if isinstance(operation, dict):
             _judge_operation(operation, ("ops", index), ids, findings)
+    _judge_order([operation for operation in ops if isinstance(operation, dict)], findings)
+
+
+def _judge_order(ops, findings):
+    """Tells of operations that wait for each other, so that none of them ever begins."""
+    waits = {op["id"]: set(_dependencies(op)) - {op["id"]} for op in ops if isinstance(op.get("id"), str)}
+    try:
+        graphlib.TopologicalSorter(waits).prepare()
+    except graphlib.CycleError as problem:
+        circle = " waits for ".join(findings.shown(name, ("ops",)) for name in reversed(problem.args[1]))
+        findings.add(("ops",), "none of these ever begins: %s (execution.depends_on)" % circle)
+
+
+def _dependencies(operation):
+    """What an operation depends on, by execution.depends_on, as far as it is text."""
+    execution = operation.get("execution")
+    names = execution.get("depends_on") if isinstance(execution, dict) else None
+    return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
 
 
 def _judge_operation(operation, place, ids, findings):

@@ -244,6 +244,10 @@ def test_problems_lets_pass(value):
             "ops[0].execution.depends_on[0]: an operation can't depend on itself",
         ),
         (
+            definition(*(dict(operation(execution={"depends_on": [b]}), id=a) for a, b in ("ab", "bc", "ca"))),
+            'ops: none of these ever begins: "a" waits for "b" waits for "c" waits for "a" (execution.depends_on)',
+        ),
+        (
             run(env={"TOKEN": "<VALUE_HIDDEN_1>"}),
             "ops[0].args.env.TOKEN: holds a mask, so it was copied from a result; write the secret itself",
         ),
