@@ -86,7 +86,7 @@ def _surplus(watch):
         return []
     remedy = "the server ends the surplus by itself once they run"
     if watch.strategy in d.ENDING_STRATEGIES:
-        remedy = "state: stopped ends them all"
+        remedy = "{id: %s, state: stopped} ends them all" % watch.id
     who = d.describe(watch.deployment)
     wanted = "%d replica%s" % (watch.replicas, "" if watch.replicas == 1 else "s")
     return ["%s has %d live jobs for %s; %s." % (who, len(live), wanted, remedy)]

@@ -128,7 +128,10 @@ def test_jobs_that_a_change_lost_are_topped_up_as_part_of_it():
 
 @pytest.mark.parametrize(
     ("strategy", "remedy"),
-    [("SIMPLE", "state: stopped ends them all"), ("INFINITE", "the server ends the surplus by itself once they run")],
+    [
+        ("SIMPLE", "{id: %s, state: stopped} ends them all" % deployment()["id"]),
+        ("INFINITE", "the server ends the surplus by itself once they run"),
+    ],
 )
 def test_more_jobs_than_replicas_are_named_with_what_ends_them(strategy, remedy):
     server = FakeServer(jobs=3, replicas=1, status=d.RUNNING, strategy=strategy)
