@@ -177,6 +177,7 @@ BAD = [
     ({"api_key": '"nos_a"'}, "another character that no key has: copy it again, without quotes"),
     ({"api_key": "'nos_a'"}, "another character that no key has: copy it again, without quotes"),
     ({"api_key": ""}, "api_key is missing"),
+    ({"api_url": "https://api.nosana.com/api/deployments/"}, "without /deployments: https://api.nosana.com/api"),
     ({"api_url": "https://user:hunter2hunter2@api.nosana.com"}, "api_url must hold no user, password"),
     ({"api_url": "https://api.nosana.com/?key=hunter2hunter2"}, "api_url must hold no user, password, query"),
     ({"api_url": "https://[::1"}, "api_url must be an address"),

@@ -14,7 +14,8 @@ QUESTION = "this rents one GPU host for up to 60 minutes, paid with your credits
 
 
 @pytest.mark.parametrize(
-    ("key", "why"), [("", "api_key is missing"), ("nos_quickstart", "https://127.0.0.1:"), ("two words", "api_key has white space")]
+    ("key", "why"),
+    [("", "api_key is missing"), ("nos_quickstart", "https://127.0.0.1:"), ("two words", "api_key has white space")],
 )
 def test_the_question_tells_why_it_names_no_price(key, why, simulator):
     server = simulator()
