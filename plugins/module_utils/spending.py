@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ansible_collections.nosana.cloud.plugins.module_utils import cost
 from ansible_collections.nosana.cloud.plugins.module_utils import deployment as d
+from ansible_collections.nosana.cloud.plugins.module_utils.desired import RESTARTED
 from ansible_collections.nosana.cloud.plugins.module_utils.errors import ApiError, InvalidOptions
 
 
@@ -20,7 +21,8 @@ def judge(client, markets, desired, before, planned):
     if desired.ends or not deployment:
         return None, []
     market = deployment.get("market")
-    spends = cost.spends(planned.steps, before.deployment)
+    # a new revision of what runs may be the restart that is asked for, without a step that starts
+    spends = cost.spends(planned.steps, before.deployment) or desired.state == RESTARTED
     hourly = price(markets, market, must_exist=_moves(planned, before))
     what = cost.of_deployment(deployment, hourly)
     if desired.max_usd_per_hour is not None and spends:

@@ -178,9 +178,9 @@ options:
     default: never
   max_usd_per_hour:
     description:
-      - US dollars that the deployment may cost in an hour, all its replicas together. A task that would create, start, add
-        replicas, extend or move one that costs more, or whose price is not known, fails before anything is changed, in
-        check mode as well. A task that changes nothing of that never fails because a price rose.
+      - US dollars that the deployment may cost in an hour, all its replicas together. A task that would create, start,
+        restart, extend, move or add replicas to one that costs more, or whose price is not known, fails before anything
+        is changed, in check mode as well. A task that changes nothing of that never fails because a price rose.
       - When left out, there is no limit.
     type: float
   wait:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from .inprocess import CREATE, FAST, MARKET, OTHER_MARKET, Runner
+from .inprocess import CREATE, FAST, MARKET, OTHER_MARKET, Runner, definition
 from .playbooks import RELEASES
 
 STARTED = dict(CREATE, name="it", state="started")  # two replicas for an hour at $0.352 each
@@ -63,6 +63,11 @@ SPENDING = {
     "create and start": (None, STARTED, 0.704),
     "start": ({"status": "STOPPED"}, {"state": "started"}, 0.704),
     "restart": ({"status": "RUNNING"}, {"state": "restarted"}, 0.704),
+    "restart by a revision": (
+        {"status": "RUNNING"},
+        {"state": "restarted", "job_definition": definition("redis:7")},
+        0.704,
+    ),
     "add replicas": ({"status": "RUNNING"}, {"replicas": 4}, 1.408),
     "add replicas to a stopped one": ({"status": "STOPPED"}, {"replicas": 4}, 1.408),
     "extend": ({"status": "RUNNING"}, {"timeout": 120}, 0.704),
