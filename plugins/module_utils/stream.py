@@ -79,14 +79,21 @@ class News:
 
     def _follow(self, response):
         with contextlib.suppress(Exception), response:  # whatever ends a stream, the waits go on without it
-            line = b""  # only its beginning: a line may never end
-            for byte in response.iter_content(chunk_size=1):
-                if byte in b"\r\n":
-                    if line == _DATA:
-                        self._came.set()
-                    line = b""
-                elif len(line) < len(_DATA):
-                    line += byte
+            for line in _beginnings(response):
+                if line == _DATA:
+                    self._came.set()
         if self._response is response:
             self._response = None
         self._came.set()
+
+
+def _beginnings(response):
+    """Yields the beginning of each line once it ends: more of it is not kept, as a line may never end."""
+    line = b""
+    for part in response.iter_content(chunk_size=1):  # may be more than one byte all the same, if it was compressed
+        for byte in (bytes([number]) for number in part):
+            if byte in b"\r\n":
+                yield line
+                line = b""
+            elif len(line) < len(_DATA):
+                line += byte
