@@ -106,7 +106,9 @@ def _judge_ops(definition, findings):
 
 def _judge_order(ops, findings):
     """Tells of operations that wait for each other, so that none of them ever begins."""
-    waits = {op["id"]: set(_dependencies(op)) - {op["id"]} for op in ops if isinstance(op.get("id"), str)}
+    named = [(op["id"], op) for op in ops if isinstance(op.get("id"), str)]
+    # in lists: a set has another order each time, and so has the message then
+    waits = {name: [other for other in _dependencies(op) if other != name] for name, op in named}
     try:
         graphlib.TopologicalSorter(waits).prepare()
     except graphlib.CycleError as problem:

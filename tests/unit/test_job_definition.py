@@ -257,6 +257,16 @@ def test_problems_refuses(value, message):
     assert j.problems(value) == [message]
 
 
+def test_of_several_circles_it_is_always_the_same_that_is_told():
+    def waiting(name, others):
+        return dict(operation(execution={"depends_on": others}), id=name)
+
+    pairs = [("a%d" % number, "b%d" % number) for number in range(30)]
+    ops = [waiting(a, [b]) for a, b in pairs] + [waiting(b, [a]) for a, b in pairs]
+    [message] = j.problems(definition(waiting("all", [a for a, _b in pairs] * 2), *ops))
+    assert message.startswith('ops: none of these ever begins: "a0" waits for "b0" waits for "a0" ')
+
+
 def of_size(size):
     """A definition that has so many bytes as JSON."""
     return run(env={"A": "x" * (size - len(json.dumps(run(env={"A": ""}))))})
