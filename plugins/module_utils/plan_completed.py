@@ -19,6 +19,9 @@ from ansible_collections.nosana.cloud.plugins.module_utils.errors import Invalid
 from ansible_collections.nosana.cloud.plugins.module_utils.plan_change import Change
 from ansible_collections.nosana.cloud.plugins.module_utils.steps import QUIESCE, REVISIONS, START, STOP_JOBS, Step
 
+#: The status in a diff that a run leads to.
+_AFTER_A_RUN = "STOPPED (after a run)"
+
 
 class Completion(Change):
     """Plans state: completed for a deployment that is there."""
@@ -27,14 +30,17 @@ class Completion(Change):
         planned = super().plan()
         if not self.begins:
             ended = self.snapshot.run if self.last_run in (runs.SUCCEEDED, runs.FAILED) else None
-            return dataclasses.replace(planned, run=ended, failure=self._failure())
+            after = planned.after
+            if "status" in after and self._awaited():  # the run under way is stopped and started for another change
+                after = dict(after, status=_AFTER_A_RUN)
+            return dataclasses.replace(planned, after=after, run=ended, failure=self._failure())
         # jobs that the server lists for a new revision are the run already, and START only lists what is missing
         steps = tuple(dataclasses.replace(step, begins=step.kind in (START, *REVISIONS)) for step in planned.steps)
         return dataclasses.replace(
             planned,
             steps=steps,
             before=dict(planned.before, status=self.deployment.get("status"), last_run=self.last_run),
-            after=dict(planned.after, status="STOPPED (after a run)", last_run="begun anew"),
+            after=dict(planned.after, status=_AFTER_A_RUN, last_run="begun anew"),
             deployment=dict(planned.deployment, status=d.STOPPED),  # as its last job leaves it
         )
 

@@ -14,7 +14,7 @@ from ansible_collections.nosana.cloud.plugins.module_utils.desired import Desire
 from ansible_collections.nosana.cloud.plugins.module_utils.errors import InvalidOptions
 from ansible_collections.nosana.cloud.plugins.module_utils.plan import plan
 
-from .test_plan import ID, STATUSES, definition, desired, snapshot
+from .test_plan import ID, LIST, STATUSES, definition, desired, snapshot
 
 VERDICTS = {"s": job_result.SUCCEEDED, "f": job_result.FAILED, "?": job_result.UNKNOWN}
 STATES = {
@@ -167,6 +167,23 @@ def test_a_new_definition_is_run_from_every_status(status):
     planned = plan(desired("completed", definition("new")), dataclasses.replace(snapshot(status), run=None))
     assert planned.actions == (["stop"] if status == "INSUFFICIENT_FUNDS" else []) + ["create_revision", "start"]
     assert all(step.begins for step in planned.steps if step.kind in ("create_revision", "start"))
+    assert planned.deployment["status"] == "STOPPED"
+
+
+@pytest.mark.parametrize("status", ("STARTING", "RUNNING"))
+def test_a_run_under_way_is_predicted_to_its_end(status):
+    before = dataclasses.replace(snapshot(status, active_jobs=1), run=run_of("R", 1))
+    planned = plan(Desired("completed", ID), before)
+    assert (planned.actions, planned.before == planned.after) == ([], True)
+    assert planned.deployment == before.deployment | {"status": "STOPPED", "active_jobs": 0, "updated_at": None}
+
+
+@pytest.mark.parametrize("status", ("RUNNING", "INSUFFICIENT_FUNDS"))
+def test_a_run_that_is_started_again_for_a_change_is_predicted_to_its_end(status):
+    before = dataclasses.replace(snapshot(status, lists=[LIST]), run=run_of("R", 2), listing=True)
+    planned = plan(desired("completed", replicas=2), before)
+    assert planned.actions == ["stop", "update_replicas", "start"]
+    assert (planned.before["status"], planned.after["status"]) == (status, "STOPPED (after a run)")
     assert planned.deployment["status"] == "STOPPED"
 
 
