@@ -223,7 +223,7 @@ class Exchange:
 
 
 class _Bearer:
-    """Puts the key into each request (see Client: a callable, because of .netrc)."""
+    """Puts the key into each request (see _new_session: a callable, because of .netrc)."""
 
     def __init__(self, api_key):
         self._value = "Bearer " + api_key
