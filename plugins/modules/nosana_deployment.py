@@ -116,7 +116,7 @@ options:
     description:
       - Dictionary, the hardware that hosts must have. A number is a minimum, text or a boolean has to be met exactly. The
         key C(name) is the model of GPU. C({}) clears it. M(nosana.cloud.nosana_gpu_info) tells beforehand how many hosts
-        meet them. Only newer servers know it; on others the task fails before anything is changed.
+        meet them. Only newer servers know it; on others the task fails before anything is changed, unless it is C({}).
       - When left out, it is left alone.
     type: dict
   startup_timeout:
@@ -129,7 +129,7 @@ options:
     description:
       - List of texts, the SSH public keys that may log in to the hosts of its jobs, all of them, at most 10. C([]) clears it.
         A key is its type and material; its comment does not count. Only newer servers know them; on others the task fails
-        before anything is changed.
+        before anything is changed, unless it is C([]).
       - When left out, they are left alone.
     type: list
     elements: str
@@ -355,8 +355,9 @@ actions:
   sample: [create, start]
 deployment:
   description:
-    - The deployment with the API's own fields. In check mode as it would be; what only the server can know (its id, times
-      and addresses, how many jobs run by then) is then null. Empty once it is deleted, or when there is none.
+    - The deployment with the API's own fields. In check mode as it would be once all that is begun has come about, also with
+      O(wait=false); what only the server can know (its id, times and addresses, how many jobs run by then) is then null.
+      Empty once it is deleted, or when there is none.
     - Also returned by a task that fails, as it was seen last.
   returned: always
   type: dict
