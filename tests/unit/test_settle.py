@@ -140,6 +140,26 @@ def test_more_jobs_than_replicas_are_named_with_what_ends_them(strategy, remedy)
     assert server.calls == ["update_replicas"]
 
 
+class SlowChain(FakeServer):
+    """A server whose jobs end some looks after they are no longer wanted; the last one's end stops the deployment."""
+
+    looks_to_go = 3
+
+    def pages(self, name, *arguments, **more):
+        if name == "list_jobs" and self.deployment["replicas"] == 0 and self.jobs:
+            self.looks_to_go -= 1
+            if not self.looks_to_go:
+                self.deployment, self.jobs = dict(self.deployment, status=d.STOPPED), []
+        return super().pages(name, *arguments, **more)
+
+
+def test_what_is_left_without_replicas_goes_on_running():
+    server = SlowChain(jobs=1, replicas=1, status=d.RUNNING)
+    applier = change(server, 0)
+    assert server.calls == ["update_replicas", "start"]
+    assert (applier.actions, applier.watch.status, server.jobs) == (["update_replicas"], d.RUNNING, [])
+
+
 def test_a_single_replica_is_not_told_of_as_several():
     server = FakeServer(jobs=3, replicas=0, status=d.RUNNING)
     [warning] = change(server, 1).warnings
