@@ -46,7 +46,9 @@ def checked_url(api_url):
     if parts.username or parts.password or parts.query or parts.fragment:
         raise InvalidOptions("api_url must hold no user, password, query or fragment; the key goes into api_key")
     if parts.path.endswith("/deployments"):
-        raise InvalidOptions("api_url must be the address of the API itself, without /deployments: %s" % text[:-12])
+        raise InvalidOptions(
+            "api_url must be the address of the API itself, such as https://dashboard.k8s.prd.nos.ci/api, without /deployments"
+        )
     if parts.scheme == "http" and not is_loopback(text):
         raise InvalidOptions(
             "api_url %s: plain http would send the key unprotected; it is only for addresses of this machine "

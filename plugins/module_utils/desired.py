@@ -92,7 +92,7 @@ def desired_of(options):
     problems += field_problems(fields)
     definition = options.get("job_definition")
     if definition is not None:
-        judge = job_definition.problems if options.get("validate_job_definition", True) else _mask_problems
+        judge = job_definition.problems if options.get("validate_job_definition", True) else _unsendable
         problems += ["job_definition: " + problem for problem in judge(definition)]
     limit = options.get("max_usd_per_hour")
     if limit is not None and not 0 <= limit < math.inf:
@@ -170,12 +170,14 @@ def field_problems(fields):
     return problems
 
 
-def _mask_problems(definition):
+def _unsendable(definition):
     """What is wrong with any definition, also one that is left to the API to judge."""
-    return [
+    masks = [
         "%s: holds a mask, so it was copied from a result; write the secret itself" % place
         for place in secrets.contains_mask(definition)
     ]
+    too_long = job_definition.too_long(definition)
+    return masks + ([too_long] if too_long else [])
 
 
 def requirement_problems(requirements):

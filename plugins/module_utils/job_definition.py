@@ -80,17 +80,19 @@ def problems(definition: object) -> list[str]:
         findings.add(place, "holds a mask, so it was copied from a result; write the secret itself")
     if isinstance(definition, dict) and isinstance(definition.get("ops"), list):
         _judge_ops(definition, findings)
-    size = len(json.dumps(definition))
-    if size > MOST_BYTES:
-        findings.add((), _too_long(size))
+    length = too_long(definition)
+    if length:
+        findings.add((), length)
     return findings.messages()
 
 
-def _too_long(size):
-    return "has %d bytes as JSON, and the API takes at most %d; let the job fetch what is large (args.resources)" % (
-        size,
-        MOST_BYTES,
-    )
+def too_long(definition: object) -> str | None:
+    """What to say of a definition that no request can hold, None for one that fits."""
+    size = len(json.dumps(plain(definition)))
+    if size <= MOST_BYTES:
+        return None
+    text = "has %d bytes as JSON, and the API takes at most %d; let the job fetch what is large (args.resources)"
+    return text % (size, MOST_BYTES)
 
 
 def _judge_ops(definition, findings):

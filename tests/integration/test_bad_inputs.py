@@ -163,6 +163,7 @@ BAD = [
     (dict(args(env={"TOKEN": "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"}), validate_job_definition=False), "holds a mask"),
     # what would not travel, or be shown
     (args(env={"A": "x" * 2**20}), "bytes as JSON, and the API takes at most"),
+    (dict(args(env={"A": "x" * 2**20}), validate_job_definition=False), "bytes as JSON, and the API takes at most"),
     ({"name": "\u202egpj.exe"}, "name: must not hold line breaks or control characters"),
     ({"name": "\x9b31m"}, "name: must not hold line breaks or control characters"),
     ({"market": "\x1b[31mnvidia"}, "market: must be a market's address, slug"),
@@ -177,7 +178,7 @@ BAD = [
     ({"api_key": '"nos_a"'}, "another character that no key has: copy it again, without quotes"),
     ({"api_key": "'nos_a'"}, "another character that no key has: copy it again, without quotes"),
     ({"api_key": ""}, "api_key is missing"),
-    ({"api_url": "https://api.nosana.com/api/deployments/"}, "without /deployments: https://api.nosana.com/api"),
+    ({"api_url": "https://api.nosana.com/api/deployments/"}, "the address of the API itself, such as"),
     ({"api_url": "https://user:hunter2hunter2@api.nosana.com"}, "api_url must hold no user, password"),
     ({"api_url": "https://api.nosana.com/?key=hunter2hunter2"}, "api_url must hold no user, password, query"),
     ({"api_url": "https://[::1"}, "api_url must be an address"),
