@@ -199,7 +199,7 @@ class Change:
     def _warn(self, revises):
         if self.desired.state == PRESENT and self.status == d.STOPPED:
             self._warn_of_rest(revises)
-        if self.snapshot.roused and self.status == d.RUNNING and not revises:
+        if self.snapshot.roused and self.status in (d.STARTING, d.RUNNING) and not revises:
             self.warnings.append(
                 "%s runs since its last revision was made. Was it STOPPED before, a run that was ended in the middle "
                 "left it so: {id: %s, state: stopped} stops it again."

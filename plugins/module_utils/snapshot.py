@@ -153,7 +153,7 @@ def _details(client, desired, snapshot, for_diff):
         more["run"] = _last_run(client, desired, dataclasses.replace(snapshot, **more))
     if state in (PRESENT, STARTED) and status == d.RUNNING and _changed_lately(client, deployment):
         more["swapping"] = not all(d.is_current(job, deployment) for job in reads.live_jobs(client, key))
-    if state == PRESENT and status == d.RUNNING and deployment.get("strategy") == d.SCHEDULED:
+    if state == PRESENT and status in (d.STARTING, d.RUNNING) and deployment.get("strategy") == d.SCHEDULED:
         revisions = more.get("revisions") or reads.revisions_of(client, key)
         more["roused"] = traces.started_with_its_revision(deployment, revisions)
     if state == PRESENT and status == d.STOPPED:

@@ -187,8 +187,9 @@ def test_one_that_may_be_meant_to_run_is_left_and_told_of():
     assert "of this" in warning and "{id: %s, state: started}" % ID in warning
 
 
-def test_one_that_runs_since_its_revision_is_told_of():
-    found = dataclasses.replace(snapshot("RUNNING", strategy="SCHEDULED"), roused=True)
+@pytest.mark.parametrize("status", ["STARTING", "RUNNING"])
+def test_one_that_runs_since_its_revision_is_told_of(status):
+    found = dataclasses.replace(snapshot(status, strategy="SCHEDULED"), roused=True)
     [warning] = plan(desired("present"), found).warnings
     assert "{id: %s, state: stopped}" % ID in warning
 
