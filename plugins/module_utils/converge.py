@@ -12,7 +12,8 @@ from ansible_collections.nosana.cloud.plugins.module_utils import deployment as 
 from ansible_collections.nosana.cloud.plugins.module_utils import snapshot, spending
 from ansible_collections.nosana.cloud.plugins.module_utils.apply import Adopted, Applier
 from ansible_collections.nosana.cloud.plugins.module_utils.desired import COMPLETED, PRESENT, STARTED, STOPPED
-from ansible_collections.nosana.cloud.plugins.module_utils.errors import ApiError, InvalidOptions, NosanaError
+from ansible_collections.nosana.cloud.plugins.module_utils.errors import ApiError, InvalidOptions, JobsLost, NosanaError
+from ansible_collections.nosana.cloud.plugins.module_utils.level import start_anew
 from ansible_collections.nosana.cloud.plugins.module_utils.markets import Markets
 from ansible_collections.nosana.cloud.plugins.module_utils.plan import plan
 from ansible_collections.nosana.cloud.plugins.module_utils.quiet import quiesce
@@ -172,7 +173,16 @@ def _reach_goal(applier, desired, planned, wait_for):
     elif starts and not desired.runs:  # present gives no promise of its own: it only sees the start through
         watch.leave(d.STARTING)
     elif desired.runs:
-        watch.until_started(wait_for or default_wait_for(watch.strategy))
+        goal = wait_for or default_wait_for(watch.strategy)
+        try:
+            watch.until_started(goal)
+        except JobsLost:
+            if not (starts and applier.before.live_jobs) or planned.replaced_id:
+                raise
+            # Jobs that were there before the start counted for it. A run that was killed had stopped them, and they ended
+            # only now.
+            start_anew(watch)
+            watch.until_started(goal)
     elif watch.status == d.STOPPING or (watch.status == d.STOPPED and watch.is_fresh() and not applier.actions):
         watch.leave(d.STOPPING)
         if quiesce(watch):

@@ -77,3 +77,7 @@ class UnknownOutcome(ApiError):
 
 class TimedOut(NosanaError):
     """``wait_timeout`` is over."""
+
+
+class JobsLost(NosanaError):
+    """Jobs that were to run were stopped from outside, and the server lists no others for them."""

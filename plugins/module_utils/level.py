@@ -22,19 +22,18 @@ def level(watch, lowers=False):
     if watch.strategy == d.SCHEDULED or watch.status == d.INSUFFICIENT_FUNDS:
         return []
     await_swap(watch)
-    if lowers:
+    if lowers and watch.status == d.RUNNING:
         _await_end_of_surplus(watch)
     current = watch.current_jobs()
     live = sum(d.is_live(job) for job in current)
     done = sum(job.get("state") == "COMPLETED" for job in current)
     if watch.status == d.STOPPED and (live or not done):
-        _restart(watch)
+        start_anew(watch)
     elif watch.status == d.RUNNING and watch.strategy in d.ENDING_STRATEGIES and live + done < watch.replicas:
         if not any(task.get("task") == "LIST" for task in watch.tasks()):
-            transition(watch, STOP)
-            watch.leave(d.STOPPING)
-            watch.settle_surely()
-            _restart(watch)
+            start_anew(watch)
+    if lowers:
+        watch.until_at_most(watch.replicas)
     return _surplus(watch)
 
 
@@ -74,7 +73,12 @@ def begin_run(watch, known):
     transition(watch, START)
 
 
-def _restart(watch):
+def start_anew(watch):
+    """Starts one that lacks jobs: a start lists just what is missing, and wants a stop before on one that runs."""
+    if watch.status == d.RUNNING:
+        transition(watch, STOP)
+        watch.leave(d.STOPPING)
+        watch.settle_surely()
     transition(watch, START)
     watch.leave(d.STARTING)
     watch.settle_surely()

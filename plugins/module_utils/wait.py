@@ -14,7 +14,7 @@ import dataclasses
 
 from ansible_collections.nosana.cloud.plugins.module_utils import answers, endpoints, reads, runs, shapes
 from ansible_collections.nosana.cloud.plugins.module_utils import deployment as d
-from ansible_collections.nosana.cloud.plugins.module_utils.errors import NosanaError, TimedOut
+from ansible_collections.nosana.cloud.plugins.module_utils.errors import JobsLost, NosanaError, TimedOut
 from ansible_collections.nosana.cloud.plugins.module_utils.stream import News
 
 #: Seconds between two looks; the vendor asks for no more than one every few seconds. Long waits look less often.
@@ -189,7 +189,8 @@ class Watch:
         """Waits for what "started" means: ``jobs``, every replica's job was taken by a host; ``status``, RUNNING;
         ``endpoints``, that and every endpoint answers.
 
-        Raises NosanaError at once when the status can't lead there, TimedOut at the deadline; both say what was seen.
+        Raises NosanaError at once when the status can't lead there, JobsLost when jobs can't, TimedOut at the deadline;
+        all say what was seen.
         """
         for _look in self._poll_goal():
             self.read()
@@ -205,10 +206,10 @@ class Watch:
             failed = [job.get("job") for job in self.current_jobs() if job.get("state") == "STOPPED"]
             if self.status == d.RUNNING and self.strategy in d.ENDING_STRATEGIES and failed and not self._is_busy():
                 text = self._failure("job %s was stopped before its time, and is not listed again" % failed[0])
-                raise NosanaError("%s. {id: %s, state: restarted} runs all of them anew." % (text, self.id))
+                raise JobsLost("%s. {id: %s, state: restarted} runs all of them anew." % (text, self.id))
             if self.status == d.STOPPED and not self._is_busy():
                 text = self._failure("it stopped by itself, or was stopped by somebody else")
-                raise NosanaError("%s. Its jobs may tell why (nosana_deployment_info, include: jobs)." % text)
+                raise JobsLost("%s. Its jobs may tell why (nosana_deployment_info, include: jobs)." % text)
 
     def _refuse_failed(self):
         """Raises NosanaError when a job has ended by itself, and not well: others would fare no better."""

@@ -198,6 +198,26 @@ def test_a_job_that_was_stopped_fails_at_once(runner, strategy):
     assert IN_VAIN not in done.failure and "JOB_LIST_CONFIRMED" in done.failure
 
 
+@pytest.mark.parametrize("how_many", [1, 2])
+@pytest.mark.parametrize("state", ["started", "restarted"])
+@pytest.mark.parametrize("release", RELEASES)
+def test_jobs_that_a_killed_run_had_stopped_are_made_up_for(patient_server, release, state, how_many):
+    """On a STOPPED one with live jobs a start lists what is missing: nothing, while those that are to end live on."""
+    patient_server.reset(release=release, step=1)
+    runner = Runner(patient_server, leaps=True)
+    jobs(runner, stop_takes=3)  # longer than the settling before the start, shorter than until the look after it
+    key = runner.seed(**CREATE, name="it", status="STOPPED", jobs=JOBS)
+    dying = [job["job"] for job in runner.deployments("it")[0]["jobs"]][:how_many]
+    for job in dying:
+        runner.request("POST", "/jobs/%s/stop" % job)
+    done = do(runner, id=key, state=state)
+    assert done.actions == ["start"]
+    [found] = runner.deployments("it")
+    assert found["status"] == "RUNNING" and len(live(found)) == 2
+    assert not {job["job"] for job in live(found)} & set(dying)
+    assert do(runner, id=key, state="started").changed is False
+
+
 # --- the time that a task has ---
 
 
