@@ -22,8 +22,8 @@ def level(watch, lowers=False):
     if watch.strategy == d.SCHEDULED or watch.status == d.INSUFFICIENT_FUNDS:
         return []
     await_swap(watch)
-    if lowers and watch.status == d.RUNNING:
-        _await_end_of_surplus(watch)
+    if lowers and watch.status == d.RUNNING and not watch.replicas:
+        _await_last_end(watch)
     current = watch.current_jobs()
     live = sum(d.is_live(job) for job in current)
     done = sum(job.get("state") == "COMPLETED" for job in current)
@@ -37,11 +37,10 @@ def level(watch, lowers=False):
     return _surplus(watch)
 
 
-def _await_end_of_surplus(watch):
-    """Waits until what fewer replicas end is gone; reads what there is then."""
-    watch.until_at_most(watch.replicas)
-    if not watch.replicas:
-        watch.settle_surely()
+def _await_last_end(watch):
+    """Waits until the last job is gone; reads what there is then."""
+    watch.until_at_most(0)
+    watch.settle_surely()
     watch.read()
     watch.read_jobs()
 
