@@ -173,20 +173,24 @@ def _reach_goal(applier, desired, planned, wait_for):
     elif starts and not desired.runs:  # present gives no promise of its own: it only sees the start through
         watch.leave(d.STARTING)
     elif desired.runs:
-        goal = wait_for or default_wait_for(watch.strategy)
-        try:
-            watch.until_started(goal)
-        except JobsLost:
-            if not (starts and applier.before.live_jobs) or planned.replaced_id:
-                raise
-            # Jobs that were there before the start counted for it. A run that was killed had stopped them, and they ended
-            # only now.
-            start_anew(watch)
-            watch.until_started(goal)
+        inherits = starts and applier.before.live_jobs and not planned.replaced_id
+        _see_started(watch, wait_for or default_wait_for(watch.strategy), inherits)
     elif watch.status == d.STOPPING or (watch.status == d.STOPPED and watch.is_fresh() and not applier.actions):
         watch.leave(d.STOPPING)
         if quiesce(watch):
             applier.actions.append(STOP_JOBS)
+
+
+def _see_started(watch, goal, inherits):
+    """Waits until it has started. Jobs of a STOPPED one count for its start (``inherits``): such as end meanwhile, for
+    a run that was killed had stopped them, are made up for."""
+    try:
+        watch.until_started(goal)
+    except JobsLost:
+        if not inherits:
+            raise
+        start_anew(watch)
+        watch.until_started(goal)
 
 
 def default_wait_for(strategy):

@@ -176,7 +176,7 @@ def _unsendable(definition):
         "%s: holds a mask, so it was copied from a result; write the secret itself" % place
         for place in secrets.contains_mask(definition)
     ]
-    too_long = job_definition.too_long(definition)
+    too_long = job_definition.too_long(job_definition.plain(definition))
     return masks + ([too_long] if too_long else [])
 
 

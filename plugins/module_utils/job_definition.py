@@ -87,8 +87,8 @@ def problems(definition: object) -> list[str]:
 
 
 def too_long(definition: object) -> str | None:
-    """What to say of a definition that no request can hold, None for one that fits."""
-    size = len(json.dumps(plain(definition)))
+    """What to say of a definition (see plain()) that no request can hold, None for one that fits."""
+    size = len(json.dumps(definition))
     if size <= MOST_BYTES:
         return None
     text = "has %d bytes as JSON, and the API takes at most %d; let the job fetch what is large (args.resources)"
@@ -110,7 +110,7 @@ def _judge_order(ops, findings):
     """Tells of operations that wait for each other, so that none of them ever begins."""
     named = [(op["id"], op) for op in ops if isinstance(op.get("id"), str)]
     # in lists: a set has another order each time, and so has the message then
-    waits = {name: [other for other in _dependencies(op) if other != name] for name, op in named}
+    waits = {name: [one for one in _depends_on(op) if isinstance(one, str) and one != name] for name, op in named}
     try:
         graphlib.TopologicalSorter(waits).prepare()
     except graphlib.CycleError as problem:
@@ -118,11 +118,11 @@ def _judge_order(ops, findings):
         findings.add(("ops",), "none of these ever begins: %s (execution.depends_on)" % circle)
 
 
-def _dependencies(operation):
-    """What an operation depends on, by execution.depends_on, as far as it is text."""
+def _depends_on(operation):
+    """The list execution.depends_on of an operation, empty where there is none."""
     execution = operation.get("execution")
     names = execution.get("depends_on") if isinstance(execution, dict) else None
-    return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+    return names if isinstance(names, list) else []
 
 
 def _judge_operation(operation, place, ids, findings):
@@ -130,10 +130,9 @@ def _judge_operation(operation, place, ids, findings):
     args = operation.get("args")
     if isinstance(args, dict):
         _judge_args(operation.get("type"), args, place + ("args",), findings)
-    execution = operation.get("execution")
-    if isinstance(execution, dict) and isinstance(execution.get("depends_on"), list):
-        names = execution["depends_on"]
-        _judge_dependencies(operation.get("id"), names, place + ("execution", "depends_on"), ids, findings)
+    _judge_dependencies(
+        operation.get("id"), _depends_on(operation), place + ("execution", "depends_on"), ids, findings
+    )
 
 
 def _judge_name(name, place, findings):
