@@ -80,8 +80,8 @@ def _run_module(
 
 @contextlib.contextmanager
 def _warnings() -> Iterator[list[str]]:
-    """The warnings of a module, as it gives them: in a process where ansible-core's controller was imported as well, they
-    are printed instead of returned, and otherwise returned together with those of all modules before."""
+    """The warnings of a module, as it gives them: in a process where ansible-core's controller was imported as well,
+    they are printed instead of returned, and otherwise returned together with those of all modules before."""
     from ansible.module_utils.basic import AnsibleModule
 
     warned: list[str] = []

@@ -38,8 +38,8 @@ import sys, venv, ensurepip
 print(sys.executable, "%d.%d" % sys.version_info[:2], sys.prefix == sys.base_prefix)
 """
 # A selection, for what the versions of ansible-core do differently: all operations by variables and loops (guide),
-# check mode and diff, secrets in results (info) and everywhere (canaries), what users read when something fails, options
-# of a wrong type, and the inventory, whose texts must be data on each of them.
+# check mode and diff, secrets in results (info) and everywhere (canaries), what users read when something fails,
+# options of a wrong type, and the inventory, whose texts must be data on each of them.
 INTEGRATION = (
     "guide-current or check_mode-current or info-current or test_trouble or test_bad_inputs or test_canaries"
     " or test_inventory"

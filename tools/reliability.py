@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Writes the tables of docs/reliability.md from what test runs wrote into .build/reliability (see "make reliability")."""
+"""Writes the tables of docs/reliability.md from what "make reliability" wrote into .build/reliability."""
 
 from __future__ import annotations
 

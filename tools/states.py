@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Writes docs/states.md: what each state does from each status. It asks the planner itself, so that it can't be wrong."""
+"""Writes docs/states.md: what each state does from each status. It asks the planner, so that it can't be wrong."""
 
 from __future__ import annotations
 
@@ -23,15 +23,16 @@ from ansible_collections.nosana.cloud.plugins.module_utils.snapshot import Snaps
 INTRODUCTION = """\
 # What each state does from each status
 
-Made by `tools/states.py` from the planner itself; a test holds it true. A cell lists the `actions` of a task that asks for
-the `state` (and changes nothing else) on a SIMPLE deployment of one replica, whose jobs are those that its status lets one
-expect. "-" is no change. "refused" fails before anything is changed, and says what to do instead; "fails" does so after
-whatever else the task changes.
+Made by `tools/states.py` from the planner itself; a test holds it true. A cell lists the `actions` of a task that asks
+for the `state` (and changes nothing else) on a SIMPLE deployment of one replica, whose jobs are those that its status
+lets one expect. "-" is no change. "refused" fails before anything is changed, and says what to do instead; "fails" does
+so after whatever else the task changes.
 
-Between two changes a task waits until the server has nothing due; STARTING and STOPPING are waited out where they are in the
-way. An archived or deleted deployment is proven to have no job left that runs. In the end `stopped` waits until nothing runs,
-`started` and `restarted` until every replica's job was taken by a host (see `wait_for`), `completed` until the run has ended;
-on INSUFFICIENT_FUNDS that wait fails at once, and says so. For `completed`, STOPPED stands for one that was never run.
+Between two changes a task waits until the server has nothing due; STARTING and STOPPING are waited out where they are
+in the way. An archived or deleted deployment is proven to have no job left that runs. In the end `stopped` waits until
+nothing runs, `started` and `restarted` until every replica's job was taken by a host (see `wait_for`), `completed`
+until the run has ended; on INSUFFICIENT_FUNDS that wait fails at once, and says so. For `completed`, STOPPED stands for
+one that was never run.
 
 """
 
@@ -39,15 +40,16 @@ on INSUFFICIENT_FUNDS that wait fails at once, and says so. For `completed`, STO
 ALSO = (
     (
         "live jobs on a STOPPED one (some servers list them after a new revision)",
-        "`present` warns and names them; `stopped`: `stop_jobs`; `archived` and `absent`: `stop_jobs` first; `started`: "
-        "they are kept if they are what shall run",
+        "`present` warns and names them; `stopped`: `stop_jobs`; `archived` and `absent`: `stop_jobs` first; "
+        "`started`: they are kept if they are what shall run",
     ),
     ("live jobs on one in ERROR", "`started` and `restarted`: `stop`, then `start`"),
     ("an INFINITE or SIMPLE-EXTEND one", "as above"),
     ("a SCHEDULED one", "as above; it is RUNNING without a job until its time comes"),
     (
         "a new revision, or one gone back to",
-        "leaves running what ran, and stopped what was stopped; on a running one, it is the restart that `restarted` asks for",
+        "leaves running what ran, and stopped what was stopped; on a running one, it is the restart that "
+        "`restarted` asks for",
     ),
     (
         "more or fewer replicas while a listing that failed waits for its next try",

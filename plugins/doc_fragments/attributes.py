@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Documentation that all modules share: what they can do in check and diff mode, their action group, what tasks need."""
+"""Documentation that all modules share: check and diff mode, their action group, what tasks need."""
 
 from __future__ import annotations
 
@@ -24,8 +24,9 @@ requirements:
   - requests (Python library), on the host that runs the task
 notes:
   - Tasks run where they are sent. Most people run them on the controller, with C(hosts) set to V(localhost).
-  - The implicit V(localhost) uses the Python that runs Ansible. One that an inventory names has an interpreter of its own
-    choice, which may lack C(requests). Give it C(ansible_python_interpreter) set to V({{ ansible_playbook_python }}).
+  - The implicit V(localhost) uses the Python that runs Ansible. One that an inventory names has an interpreter of its
+    own choice, which may lack C(requests). Give it C(ansible_python_interpreter) set to
+    V({{ ansible_playbook_python }}).
   - All connection options can be set once for a play, with C(module_defaults) for the group
     C(nosana.cloud.nosana).
 """

@@ -13,8 +13,8 @@ class ModuleDocFragment:
 options:
   api_key:
     description:
-      - Text, the key of the Nosana account, as its dashboard makes it (it begins with V(nos_)). It is required, and never
-        shown. Give it from a vaulted variable or in the environment, never as plain text.
+      - Text, the key of the Nosana account, as its dashboard makes it (it begins with V(nos_)). It is required, and
+        never shown. Give it from a vaulted variable or in the environment, never as plain text.
       - When left out, the environment variable E(NOSANA_API_KEY) is used; without either it fails.
     type: str
   api_url:
@@ -52,7 +52,7 @@ options:
     default: 5
 """
 
-    # What plugins of the controller extend besides the options: Ansible reads their options from the environment itself.
+    # What plugins of the controller extend besides: Ansible reads their options from the environment itself.
     # Modules have a fallback in their argument spec instead (module_utils/module.py), and may not have this key.
     ENVIRONMENT = r"""
 options:

@@ -10,12 +10,12 @@ short_description: Tell what is wrong with a Nosana job definition
 version_added: 0.1.0
 description:
   - Returns what is wrong with a job definition, one message for each mistake, each with its place and the remedy.
-  - The list is empty exactly when the vendor's own validator (C(validateJobDefinition) of npm C(@nosana/kit) 2.1.8) accepts the
-    definition.
+  - The list is empty exactly when the vendor's own validator (C(validateJobDefinition) of npm C(@nosana/kit) 2.1.8)
+    accepts the definition.
   - It asks no server, and needs neither a key nor a library. Secrets in the definition are in no message.
   - M(nosana.cloud.nosana_deployment) checks every definition by itself. It refuses some things more that the validator
-    accepts and that never run, such as an empty list of operations, and lets pass keys that newer servers know; the guide
-    C(docs/job-definitions.md) of the collection lists them.
+    accepts and that never run, such as an empty list of operations, and lets pass keys that newer servers know; the
+    guide C(docs/job-definitions.md) of the collection lists them.
 author:
   - Nosana Ansible contributors (@nosana-ci)
 options:

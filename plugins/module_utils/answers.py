@@ -47,7 +47,8 @@ def checked_url(api_url):
         raise InvalidOptions("api_url must hold no user, password, query or fragment; the key goes into api_key")
     if parts.path.endswith("/deployments"):
         raise InvalidOptions(
-            "api_url must be the address of the API itself, such as https://dashboard.k8s.prd.nos.ci/api, without /deployments"
+            "api_url must be the address of the API itself, such as https://dashboard.k8s.prd.nos.ci/api, without "
+            "/deployments"
         )
     if parts.scheme == "http" and not is_loopback(text):
         raise InvalidOptions(

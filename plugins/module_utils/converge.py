@@ -206,8 +206,8 @@ def _require_support(client, planned):
         optional = step.kind in OPERATIONS and OPERATIONS[step.kind].optional
         if optional and not client.supports(step.kind):
             raise InvalidOptions(
-                "%s: the API at %s can't change it: %s is an operation that it does not offer (by its OpenAPI document). "
-                "Leave it out, or ask for a newer server. Nothing was changed."
+                "%s: the API at %s can't change it: %s is an operation that it does not offer (by its "
+                "OpenAPI document). Leave it out, or ask for a newer server. Nothing was changed."
                 % (_option_of(step.kind), client.base, step.kind)
             )
 

@@ -79,8 +79,8 @@ def check_limit(limit, cost, what, market):
         )
     if hourly > limit:
         raise InvalidOptions(
-            "max_usd_per_hour: %s would cost %s an hour in market %s, above the limit of %s. Nothing was changed. Raise "
-            "the limit, ask for fewer replicas, or choose a cheaper market (nosana_market_info)."
+            "max_usd_per_hour: %s would cost %s an hour in market %s, above the limit of %s. Nothing was changed. "
+            "Raise the limit, ask for fewer replicas, or choose a cheaper market (nosana_market_info)."
             % (what, usd(hourly), market, usd(limit))
         )
 
@@ -90,8 +90,8 @@ def shortage(needed, available):
     if needed is None or available is None or available >= needed:
         return None
     return (
-        "the account has %s of credits left, and the new jobs reserve %s until their timeout: they are not listed before "
-        "there are enough" % (usd(available), usd(needed))
+        "the account has %s of credits left, and the new jobs reserve %s until their timeout: they are not listed "
+        "before there are enough" % (usd(available), usd(needed))
     )
 
 

@@ -14,7 +14,12 @@ import time
 import traceback
 
 from ansible_collections.nosana.cloud.plugins.module_utils import answers, secrets, transport
-from ansible_collections.nosana.cloud.plugins.module_utils.errors import InvalidOptions, NosanaError, Refused, Unreachable
+from ansible_collections.nosana.cloud.plugins.module_utils.errors import (
+    InvalidOptions,
+    NosanaError,
+    Refused,
+    Unreachable,
+)
 from ansible_collections.nosana.cloud.plugins.module_utils.version import VERSION
 
 try:

@@ -15,8 +15,8 @@ def level(watch, lowers=False):
     """After a change of one that runs: it goes on running, with as many jobs of the active revision as asked for.
 
     A server of August 2026 lets the status of a SIMPLE one fall to STOPPED while it swaps the jobs, and may list
-    nothing at all when the old jobs end late; a start then lists just what is missing. With no replicas left, it stops by
-    itself when the last job has ended. Returns warnings.
+    nothing at all when the old jobs end late; a start then lists just what is missing. With no replicas left, it stops
+    by itself when the last job has ended. Returns warnings.
     """
     watch.read()
     if watch.strategy == d.SCHEDULED or watch.status == d.INSUFFICIENT_FUNDS:

@@ -55,7 +55,7 @@ class Markets:
     def address_of(self, text):
         """The address of a market that is given by address, slug or name. An address is taken as it is.
 
-        Raises InvalidOptions for what no market is called, with the nearest names, or several are, with their addresses.
+        Raises InvalidOptions for what no market is called, with the nearest names, or several are, with addresses.
         """
         return text if d.is_address(text) else self.find(text)["address"]
 

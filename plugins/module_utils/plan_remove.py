@@ -63,7 +63,7 @@ class Removal:
             )
         steps = []
         if status == d.DRAFT:
-            # The API neither deletes nor archives a DRAFT. With no replicas, starting it lists no job and costs nothing.
+            # The API neither deletes nor archives a DRAFT. With no replicas, starting it lists no job, at no cost.
             if self.deployment.get("replicas") != 0:
                 steps.append(Step("update_replicas", 0))
             steps += [Step(START), Step(LEAVE, d.STARTING)]

@@ -37,7 +37,7 @@ def quiesce(watch):
 
 
 def stop_jobs(watch, jobs):
-    """Stops the jobs and waits until they are gone. A failure says that they run on, and names the task that ends them."""
+    """Stops the jobs and waits until they are gone. A failure says that they run on, and what ends them."""
     try:
         for job in jobs:
             _stop_job(watch, str(job.get("job")))

@@ -70,7 +70,7 @@ def listed(operation, items):
 
 
 def deployment(answer, wanted):
-    """The answer for the deployment of the id ``wanted``, its numbers as numbers. Raises NosanaError when it is none."""
+    """The answer for the deployment of the id ``wanted``, numbers as numbers. Raises NosanaError when it is none."""
     if not isinstance(answer, dict) or answer.get("id") != wanted:
         raise NosanaError("GET /deployments/%s: the answer is not this deployment; check api_url" % wanted)
     return _checked("get_deployment", "a deployment", _DEPLOYMENT, answer)

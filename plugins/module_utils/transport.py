@@ -80,14 +80,14 @@ def tls_problem(text):
     lower = text.lower()
     if any(words in lower for words in _NOT_TLS):
         return (
-            "what answers there does not speak https (TLS): it seems to be plain http. Check the scheme and the port of "
-            "api_url."
+            "what answers there does not speak https (TLS): it seems to be plain http. Check the scheme and the port "
+            "of api_url."
         )
     if any(words in lower for words in _NOT_TRUSTED):
         found = re.search(r"certificate verify failed: ([\w ,.'-]+)", text)
         reason = found.group(1).strip() if found else "it is for another name"
         return (
-            "the server's certificate is not trusted (%s). Name your own authority's file in ca_path (NOSANA_CA_PATH), or "
-            "check api_url." % reason
+            "the server's certificate is not trusted (%s). Name your own authority's file in ca_path (NOSANA_CA_PATH), "
+            "or check api_url." % reason
         )
     return None

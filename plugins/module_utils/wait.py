@@ -31,9 +31,10 @@ QUOTED_EVENTS = 3
 
 #: Statuses in which waiting for a start is in vain, and what to do about them.
 _HOPELESS = {
-    d.INSUFFICIENT_FUNDS: "It goes on by itself once the account has credits; state: restarted tries again at once, and "
-    "{id: %s, state: stopped} gives up.",
-    d.ERROR: "Mend what the events say, then state: restarted tries again; {id: %s, state: stopped} ends what still runs.",
+    d.INSUFFICIENT_FUNDS: "It goes on by itself once the account has credits; state: restarted tries again at once, "
+    "and {id: %s, state: stopped} gives up.",
+    d.ERROR: "Mend what the events say, then state: restarted tries again; {id: %s, state: stopped} ends what still "
+    "runs.",
     d.ARCHIVED: "Somebody archived %s: an archived one never runs again.",
 }
 
@@ -104,7 +105,7 @@ class Watch:
         return d.is_current(job, self.deployment)
 
     def current_jobs(self):
-        """The jobs that ``replicas`` stands for now: current ones that run, then the newest; none of those long ended."""
+        """The jobs that ``replicas`` stands for now: current ones that run, then the newest; none long ended."""
         jobs = [job for job in self.jobs or () if self.is_current(job) and job.get("job") not in self.ended]
         jobs.sort(key=lambda job: job.get("state") != "RUNNING")
         return jobs[: int(self.replicas)]
@@ -224,8 +225,8 @@ class Watch:
     def until_completed(self):
         """Waits until the run of the active revision has ended with success, and its results are posted.
 
-        ``reports`` then holds its jobs with their results. Raises NosanaError for a run that failed or won't come about,
-        TimedOut at the deadline.
+        ``reports`` then holds its jobs with their results. Raises NosanaError for a run that failed or won't come
+        about, TimedOut at the deadline.
         """
         run = runs.Run((), int(self.replicas))
         for _look in self._poll_goal("not completed within %d s (wait_timeout)"):

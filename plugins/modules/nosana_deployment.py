@@ -15,8 +15,8 @@ description:
     while its jobs are queued or run, and only then.
   - Only what a task gives is managed; an option that is left out is left alone.
   - In check mode no request is sent that could change anything; RV(ignore:changed), RV(actions) and RV(ignore:diff) are
-    exactly those of the run that would follow, unless the deployment changes meanwhile (by somebody else, or because its
-    server is still busy with a change made a moment ago).
+    exactly those of the run that would follow, unless the deployment changes meanwhile (by somebody else, or because
+    its server is still busy with a change made a moment ago).
 extends_documentation_fragment:
   - nosana.cloud.attributes
   - nosana.cloud.connection
@@ -30,15 +30,15 @@ author:
 options:
   id:
     description:
-      - Text, the id of the deployment that is meant (43 or 44 characters). An unknown id never creates. It fails, but for
-        O(state=absent), which is satisfied.
+      - Text, the id of the deployment that is meant (43 or 44 characters). An unknown id never creates. It fails, but
+        for O(state=absent), which is satisfied.
       - When left out, O(name) tells which deployment is meant. One of both is required.
     type: str
     aliases: [deployment_id]
   name:
     description:
-      - Text, the name of the deployment. Nosana permits several of one name; a task that meets more than one that is not
-        ARCHIVED fails and lists their ids. ARCHIVED ones do not count, except for O(state=archived).
+      - Text, the name of the deployment. Nosana permits several of one name; a task that meets more than one that is
+        not ARCHIVED fails and lists their ids. ARCHIVED ones do not count, except for O(state=archived).
       - Together with O(id) it is what the deployment shall be called (it is renamed), except for O(state=archived) and
         O(state=absent), which then fail when the name does not match.
       - When left out, O(id) tells which deployment is meant.
@@ -47,18 +47,18 @@ options:
     description:
       - Word, what the deployment shall be in the end.
       - V(present), it exists, configured as the task says. Whether it runs is left alone.
-      - V(started), it runs. One that does not exist is created first. A SIMPLE or SIMPLE-EXTEND one that has run to its end
-        is started again, each time, with a warning; V(completed) runs it once.
-      - V(stopped), nothing of it runs and nothing costs, also no job that its status does not tell of. One that does not
-        exist is created (and not started) when the task gives all options for that, else there is nothing to do.
+      - V(started), it runs. One that does not exist is created first. A SIMPLE or SIMPLE-EXTEND one that has run to its
+        end is started again, each time, with a warning; V(completed) runs it once.
+      - V(stopped), nothing of it runs and nothing costs, also no job that its status does not tell of. One that does
+        not exist is created (and not started) when the task gives all options for that, else there is nothing to do.
       - V(restarted), it runs, and was started anew, which is a change each time. On a running one a new revision is the
         restart already; otherwise it is stopped and started. One that does not exist fails.
-      - V(completed), its job definition has run to its end, once, with success, for batch work (SIMPLE and SIMPLE-EXTEND
-        only). A run is the O(replicas) newest jobs of the active revision; it has succeeded when every one of them is
-        COMPLETED with exit code 0 in every operation. A revision that has succeeded is left alone, a run that is under way
-        is waited for, and a new job definition runs once. One that failed fails the task, with the reason and the end of
-        its log, each time, and is not run again unless O(rerun) says so. A task begins one run at most; C(start) in
-        RV(actions) means that it began one.
+      - V(completed), its job definition has run to its end, once, with success, for batch work (SIMPLE and
+        SIMPLE-EXTEND only). A run is the O(replicas) newest jobs of the active revision; it has succeeded when every
+        one of them is COMPLETED with exit code 0 in every operation. A revision that has succeeded is left alone, a run
+        that is under way is waited for, and a new job definition runs once. One that failed fails the task, with the
+        reason and the end of its log, each time, and is not run again unless O(rerun) says so. A task begins one run at
+        most; C(start) in RV(actions) means that it began one.
       - V(archived), it is stopped and put away for ever. One that does not exist is no change.
       - V(absent), it is stopped and deleted. An ARCHIVED one can't be deleted.
       - When left out, it is V(present).
@@ -67,10 +67,10 @@ options:
     default: present
   market:
     description:
-      - Text, the market (a class of GPU) that jobs are listed in, by its address, its slug (such as V(nvidia-4090)) or its
-        name; M(nosana.cloud.nosana_market_info) lists them. A slug or a name takes one request more. A running deployment
-        moves there with its jobs. Servers that can't do that have it fixed when the deployment is created (see
-        O(on_immutable_change)).
+      - Text, the market (a class of GPU) that jobs are listed in, by its address, its slug (such as V(nvidia-4090)) or
+        its name; M(nosana.cloud.nosana_market_info) lists them. A slug or a name takes one request more. A running
+        deployment moves there with its jobs. Servers that can't do that have it fixed when the deployment is created
+        (see O(on_immutable_change)).
       - When left out, it is left alone. It is required to create.
     type: str
   strategy:
@@ -88,8 +88,8 @@ options:
     type: int
   timeout:
     description:
-      - Minutes after which a job ends, 60 or more. On a running INFINITE or SIMPLE-EXTEND deployment a longer one extends
-        its jobs; a shorter one holds for later jobs only.
+      - Minutes after which a job ends, 60 or more. On a running INFINITE or SIMPLE-EXTEND deployment a longer one
+        extends its jobs; a shorter one holds for later jobs only.
       - When left out, it is left alone. It is required to create.
     type: int
     aliases: [timeout_minutes]
@@ -108,37 +108,40 @@ options:
     type: int
   confidential:
     description:
-      - Yes or no, whether results are kept from the public listing of jobs. It is fixed when the deployment is created (see
-        O(on_immutable_change)). The job definition is published all the same, so that secrets in it are not safe.
+      - Yes or no, whether results are kept from the public listing of jobs. It is fixed when the deployment is created
+        (see O(on_immutable_change)). The job definition is published all the same, so that secrets in it are not safe.
       - When left out, it is left alone; a new deployment gets the server's own choice.
     type: bool
   requirements:
     description:
-      - Dictionary, the hardware that hosts must have. A number is a minimum, text or a boolean has to be met exactly. The
-        key C(name) is the model of GPU. C({}) clears it. M(nosana.cloud.nosana_gpu_info) tells beforehand how many hosts
-        meet them. Only newer servers know it; on others the task fails before anything is changed, unless it is C({}).
+      - Dictionary, the hardware that hosts must have. A number is a minimum, text or a boolean has to be met exactly.
+        The key C(name) is the model of GPU. C({}) clears it. M(nosana.cloud.nosana_gpu_info) tells beforehand how many
+        hosts meet them. Only newer servers know it; on others the task fails before anything is changed, unless it is
+        C({}).
       - When left out, it is left alone.
     type: dict
   startup_timeout:
     description:
-      - Minutes that a host has to bring an INFINITE deployment online, at least 1. Only for O(strategy=INFINITE) with a job
-        definition that exposes a port. Only newer servers know it; on others the task fails before anything is changed.
+      - Minutes that a host has to bring an INFINITE deployment online, at least 1. Only for O(strategy=INFINITE) with a
+        job definition that exposes a port. Only newer servers know it; on others the task fails before anything is
+        changed.
       - When left out, it is left alone; a new deployment gets the server's own choice.
     type: int
   ssh_public_keys:
     description:
-      - List of texts, the SSH public keys that may log in to the hosts of its jobs, all of them, at most 10. C([]) clears it.
-        A key is its type and material; its comment does not count. Only newer servers know them; on others the task fails
-        before anything is changed, unless it is C([]).
+      - List of texts, the SSH public keys that may log in to the hosts of its jobs, all of them, at most 10. C([])
+        clears it. A key is its type and material; its comment does not count. Only newer servers know them; on others
+        the task fails before anything is changed, unless it is C([]).
       - When left out, they are left alone.
     type: list
     elements: str
   job_definition:
     description:
-      - Dictionary, what to run, in Nosana's own format (C(version), C(type), C(ops), ...). A new revision is made only when
-        it differs from the active one; what the server itself adds (C(deployment_id), C(meta.trigger)) does not count.
-      - It is checked completely before anything is changed, for the API refuses without a reason. Values of C(env) must be
-        strings, so quote numbers and booleans.
+      - Dictionary, what to run, in Nosana's own format (C(version), C(type), C(ops), ...). A new revision is made only
+        when it differs from the active one; what the server itself adds (C(deployment_id), C(meta.trigger)) does not
+        count.
+      - It is checked completely before anything is changed, for the API refuses without a reason. Values of C(env) must
+        be strings, so quote numbers and booleans.
       - A running deployment goes on running with the new definition, a stopped one stays stopped.
       - When left out, it is left alone. It is required to create. It excludes O(active_revision).
     type: dict
@@ -151,17 +154,17 @@ options:
     default: true
   active_revision:
     description:
-      - Number of an existing revision to go back (or on) to. A running deployment goes on running with it, a stopped one
-        stays stopped.
+      - Number of an existing revision to go back (or on) to. A running deployment goes on running with it, a stopped
+        one stays stopped.
       - When left out, it is left alone. It excludes O(job_definition).
     type: int
   on_immutable_change:
     description:
-      - Word, what happens when the task asks for a change that can't be made in place (see O(strategy), O(confidential),
-        O(rotation_time), and O(market) on some servers).
+      - Word, what happens when the task asks for a change that can't be made in place (see O(strategy),
+        O(confidential), O(rotation_time), and O(market) on some servers).
       - V(fail), the task fails before anything is changed, and says what differs.
-      - V(replace), a new deployment is created; then the old one is stopped and archived; then the new one is started, if the
-        task asks for it or the old one ran. Only with O(name) and without O(id), and with all options to create.
+      - V(replace), a new deployment is created; then the old one is stopped and archived; then the new one is started,
+        if the task asks for it or the old one ran. Only with O(name) and without O(id), and with all options to create.
       - V(ignore), it is left as it is, with a warning.
       - When left out, V(fail).
     type: str
@@ -170,8 +173,8 @@ options:
   rerun:
     description:
       - Word, whether O(state=completed) runs again what has run to its end. Other states ignore it.
-      - V(never), a run that failed fails the task. V(on_failure), a run that failed is run again. V(always), each task runs
-        it again. A run that is under way is never doubled.
+      - V(never), a run that failed fails the task. V(on_failure), a run that failed is run again. V(always), each task
+        runs it again. A run that is under way is never doubled.
       - When left out, V(never).
     type: str
     choices: [never, on_failure, always]
@@ -185,11 +188,11 @@ options:
     type: float
   wait:
     description:
-      - Yes or no, whether the task waits until O(state=started), O(state=restarted), O(state=stopped) or O(state=completed)
-        has been reached. With V(false) a task only begins a run, and the next one judges it. Waits between the steps of
-        one task are always kept.
-      - While it waits, O(state=present) and O(state=started) let a deployment that was changed less than 5 seconds ago settle
-        before they find that nothing is to be done, for its server may still be swapping its jobs.
+      - Yes or no, whether the task waits until O(state=started), O(state=restarted), O(state=stopped) or
+        O(state=completed) has been reached. With V(false) a task only begins a run, and the next one judges it. Waits
+        between the steps of one task are always kept.
+      - While it waits, O(state=present) and O(state=started) let a deployment that was changed less than 5 seconds ago
+        settle before they find that nothing is to be done, for its server may still be swapping its jobs.
       - When left out, it waits.
     type: bool
     default: true
@@ -203,8 +206,8 @@ options:
     description:
       - Word, what O(state=started) and O(state=restarted) wait for.
       - V(jobs), every replica's job was taken by a host. V(status), the status is RUNNING, which says only that jobs
-        will be listed. V(endpoints), every replica's job was taken, and every endpoint is online; where the server does not
-        say, it is asked itself, with the health checks of the job definition.
+        will be listed. V(endpoints), every replica's job was taken, and every endpoint is online; where the server does
+        not say, it is asked itself, with the health checks of the job definition.
       - When left out, V(jobs), but V(status) for a SCHEDULED deployment, which has no jobs until its time comes and for
         which the others are refused.
     type: str
@@ -346,18 +349,18 @@ RETURN = r"""
 actions:
   description:
     - What was done (in check mode, what would be done), in order. Empty when nothing changed.
-    - Any of V(create), V(create_revision), V(switch_revision), V(update_replicas), V(update_timeout), V(update_schedule),
-      V(update_name), V(update_market), V(update_requirements), V(update_startup_timeout), V(update_ssh_keys),
-      V(start), V(stop), V(stop_jobs), V(archive), V(delete).
+    - Any of V(create), V(create_revision), V(switch_revision), V(update_replicas), V(update_timeout),
+      V(update_schedule), V(update_name), V(update_market), V(update_requirements), V(update_startup_timeout),
+      V(update_ssh_keys), V(start), V(stop), V(stop_jobs), V(archive), V(delete).
   returned: always
   type: list
   elements: str
   sample: [create, start]
 deployment:
   description:
-    - The deployment with the API's own fields. In check mode as it would be once all that is begun has come about, also with
-      O(wait=false); what only the server can know (its id, times and addresses, how many jobs run by then) is then null.
-      Empty once it is deleted, or when there is none.
+    - The deployment with the API's own fields. In check mode as it would be once all that is begun has come about, also
+      with O(wait=false); what only the server can know (its id, times and addresses, how many jobs run by then) is then
+      null. Empty once it is deleted, or when there is none.
     - Also returned by a task that fails, as it was seen last.
   returned: always
   type: dict
@@ -383,8 +386,9 @@ deployment:
 jobs:
   description:
     - The jobs that stand for the replicas now, newest first, of the active revision. Where they were read.
-    - With O(state=completed), once the run has ended, each has C(result) (C(verdict), C(reason), times, and for each operation
-      its C(exit_code) and C(results)) and C(logs), the last 20 lines of each operation, what its host complained of first.
+    - With O(state=completed), once the run has ended, each has C(result) (C(verdict), C(reason), times, and for each
+      operation its C(exit_code) and C(results)) and C(logs), the last 20 lines of each operation, what its host
+      complained of first.
   returned: when the task read them, as with O(state=started) and O(state=completed)
   type: list
   elements: dict
@@ -396,10 +400,11 @@ jobs:
       node: 7hVQ3bYJmT6bK1dV1c2pN9nWvE5YxkqJt4sZr8uFgLmA
 cost:
   description:
-    - What the deployment costs while it runs, also in check mode. C(usd_per_hour) is the price of an hour of one job in its
-      market (C(usd_reward_per_hour), and C(network_fee_percentage) on top) times the replicas; C(usd_until_timeout) is that
-      times C(timeout) / 60, which Nosana reserves when the jobs are listed. An INFINITE or SIMPLE-EXTEND deployment goes on
-      after that, a SCHEDULED one costs it each time that its time comes. Null where the price is not known.
+    - What the deployment costs while it runs, also in check mode. C(usd_per_hour) is the price of an hour of one job in
+      its market (C(usd_reward_per_hour), and C(network_fee_percentage) on top) times the replicas; C(usd_until_timeout)
+      is that times C(timeout) / 60, which Nosana reserves when the jobs are listed. An INFINITE or SIMPLE-EXTEND
+      deployment goes on after that, a SCHEDULED one costs it each time that its time comes. Null where the price is not
+      known.
   returned: when the deployment exists or would exist, except for O(state=archived) and O(state=absent)
   type: dict
   sample:
@@ -407,8 +412,8 @@ cost:
     usd_until_timeout: 0.352
 progress:
   description:
-    - What a wait saw, a line each time that it changed, with the seconds since the task looked at the deployment first, 50
-      lines at most. Ansible shows what a module returns only when it ends; C(-v) prints it.
+    - What a wait saw, a line each time that it changed, with the seconds since the task looked at the deployment first,
+      50 lines at most. Ansible shows what a module returns only when it ends; C(-v) prints it.
   returned: when the task had to wait for O(state=started), O(state=restarted) or O(state=completed)
   type: list
   elements: str

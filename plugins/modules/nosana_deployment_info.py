@@ -11,8 +11,8 @@ short_description: List deployments on the Nosana compute cloud
 version_added: 0.1.0
 description:
   - Lists the deployments of the account, newest first, every one of them however many pages the API splits them into.
-  - All filters that are given have to match. ARCHIVED deployments are listed only when O(status) names them, or O(id) is
-    given.
+  - All filters that are given have to match. ARCHIVED deployments are listed only when O(status) names them, or O(id)
+    is given.
 extends_documentation_fragment:
   - nosana.cloud.attributes
   - nosana.cloud.attributes.info_module
@@ -57,14 +57,14 @@ options:
     type: str
   created_after:
     description:
-      - Time (ISO 8601, UTC where it names no zone) from which on a deployment was created, itself included. A date alone is
-        its midnight.
+      - Time (ISO 8601, UTC where it names no zone) from which on a deployment was created, itself included. A date
+        alone is its midnight.
       - When left out, it does not filter.
     type: str
   created_before:
     description:
-      - Time (ISO 8601, UTC where it names no zone) until which a deployment was created, itself included. A date alone is
-        its midnight.
+      - Time (ISO 8601, UTC where it names no zone) until which a deployment was created, itself included. A date alone
+        is its midnight.
       - When left out, it does not filter.
     type: str
   max_results:
@@ -74,10 +74,10 @@ options:
     type: int
   include:
     description:
-      - List of words, what else to read of each deployment. Each costs a request for each deployment, V(cost) one for each
-        market.
-      - V(job_definition), the active one, with its secrets masked. V(revisions), all of them, oldest first, masked as well.
-        V(jobs) and V(events), newest first. V(tasks), what the server has yet to do. V(cost), C(usd_per_hour) and
+      - List of words, what else to read of each deployment. Each costs a request for each deployment, V(cost) one for
+        each market.
+      - V(job_definition), the active one, with its secrets masked. V(revisions), all of them, oldest first, masked as
+        well. V(jobs) and V(events), newest first. V(tasks), what the server has yet to do. V(cost), C(usd_per_hour) and
         C(usd_until_timeout) while it runs, as M(nosana.cloud.nosana_deployment) returns them.
       - When left out, only the deployments themselves are read.
     type: list
@@ -117,7 +117,8 @@ EXAMPLES = r"""
 RETURN = r"""
 deployments:
   description:
-    - The deployments, newest first, each with the API's own fields and what O(include) asked for. Empty when none matches.
+    - The deployments, newest first, each with the API's own fields and what O(include) asked for. Empty when none
+      matches.
   returned: success
   type: list
   elements: dict

@@ -42,8 +42,8 @@ options:
     type: float
   min_vram:
     description:
-      - Gigabytes of video memory that every host of the market has at least (C(lowest_vram)). Markets that do not tell do not
-        match.
+      - Gigabytes of video memory that every host of the market has at least (C(lowest_vram)). Markets that do not tell
+        do not match.
       - When left out, it does not filter.
     type: float
   include:
@@ -81,7 +81,8 @@ markets:
   description:
     - The markets, the cheapest first, those without a known price last, each with the API's own fields.
     - C(usd_per_hour) is added, what a user pays for an hour of one job, C(usd_reward_per_hour) and
-      C(network_fee_percentage) on top; null where the API does not tell. With O(include), C(required_resources) is added.
+      C(network_fee_percentage) on top; null where the API does not tell. With O(include), C(required_resources) is
+      added.
   returned: success
   type: list
   elements: dict

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""state: completed, batch work made idempotent: each test counts the jobs that were ever listed, which is what costs."""
+"""state: completed, batch work made idempotent: each test counts the jobs that were ever listed: these cost."""
 
 from __future__ import annotations
 

@@ -198,7 +198,7 @@ def test_what_the_server_does_not_know_is_refused(runner, status, option):
     kind = CREATE | {"strategy": "INFINITE", "timeout": 120}
     task = {"name": "it", **kind, **option}
     if status:
-        revisions = [{"revision": number, "job_definition": definition(image)} for number, image in ((1, "a"), (2, "b"))]
+        revisions = [{"revision": n, "job_definition": definition(image)} for n, image in ((1, "a"), (2, "b"))]
         jobs = JOBS if status == "RUNNING" else []
         task = {"id": runner.seed(name="it", **kind, status=status, jobs=jobs, revisions=revisions), **option}
     words = (name + ": the API at " + runner.server.api_url, "ask for a newer server", "Nothing was changed.")

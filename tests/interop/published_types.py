@@ -125,7 +125,7 @@ class Published:
         return self.resolve(kind)
 
     def names(self, kind: Type, stop: tuple[str, ...] = (), path: str = "") -> set[str]:
-        """The paths of all fields inside a type, ``[]`` for each list; what is below a field in ``stop`` is left out."""
+        """The paths of all fields inside a type, ``[]`` for each list; below a field in ``stop`` none."""
         kind = self.resolve(kind)
         if kind[0] == "array":
             return self.names(kind[1], stop, path + "[]")

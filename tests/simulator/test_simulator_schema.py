@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Requests made up from the OpenAPI document of each release: the answers must be what the document says.
 
-``CASES`` is the number of requests of each operation, right and wrong ones each (12 when not set; then always the same).
+``CASES`` is the number of requests of each operation, right and wrong ones each (12, always the same, when not set).
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ NAMED_500 = {
     "Internal Server Error": "a body that is no JSON, a wrong cursor",
 }
 # What a 400 may say to a request whose shape is right.
-NAMED_400 = ("Rotation time must be at least 10 minutes less than timeout.", "Deployment is using an incorrect strategy.",
+NAMED_400 = ("Rotation time must be at least 10 minutes less than timeout.",
+             "Deployment is using an incorrect strategy.",
              "The specified revision does not exist.", "Market not found.", "Insufficient credits.",
              "A startup timeout needs the INFINITE strategy and an exposed port.")
 UNKNOWN = MARKET[::-1]
@@ -85,7 +86,7 @@ def test_answers_are_as_the_document_says(server, release, label, mode):
     values = world.fill(label)
 
     @settings(max_examples=CASES, deadline=None, derandomize="CASES" not in os.environ, database=None,
-              phases=[Phase.generate],  # a small request is no easier to read than a large one, and takes minutes to find
+              phases=[Phase.generate],  # a small request is no easier to read, and takes minutes to find
               suppress_health_check=list(HealthCheck))
     @given(case=operation.as_strategy(generation_mode=mode), filled=st.fixed_dictionaries(values),
            kept=st.booleans(), key=st.sampled_from(["nos_test"] * 9 + [None]))

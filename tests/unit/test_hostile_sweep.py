@@ -170,7 +170,7 @@ def cases(world):
 
 
 def sample(title, found):
-    """Some of the cases, others for each title: a third of the answers that are wrong as a whole, a 19th of the fields."""
+    """Some of the cases, others for each title: a third of the answers wrong as a whole, a 19th of the fields."""
     if os.environ.get("HOSTILE") == "all":
         return found
     start = list(TASKS).index(title)

@@ -198,7 +198,8 @@ def awaited(desired, after):
     """The status that a wait leads to from where the steps end, None where there is nothing to wait for."""
     if desired.state == COMPLETED and after["status"] in (d.STARTING, d.RUNNING):
         return d.STOPPED
-    return {("stopped", d.STOPPING): d.STOPPED, ("started", d.STARTING): d.RUNNING}.get((desired.state, after["status"]))
+    waited_out = {("stopped", d.STOPPING): d.STOPPED, ("started", d.STARTING): d.RUNNING}
+    return waited_out.get((desired.state, after["status"]))
 
 
 @pytest.mark.parametrize(

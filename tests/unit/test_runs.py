@@ -29,7 +29,7 @@ STATES = {
 
 
 def run_of(letters, replicas):
-    """A run of jobs, the newest first: s succeeded, f failed, ? without a result, Queued, Running, x never taken, X stopped."""
+    """A run of jobs, newest first: s succeeded, f failed, ? no result, Queued, Running, x never taken, X stopped."""
     jobs, results = [], {}
     for number, letter in enumerate(letters):
         job = {

@@ -66,7 +66,7 @@ def tls_api(authority, *answers, names=("127.0.0.1", HOST)):
 
 @contextlib.contextmanager
 def raw_server(serve):
-    """A server that calls ``serve(connection, bytes of the first part of the request)``; yields ``(port, requests)``."""
+    """A server that calls ``serve(connection, bytes of the request's first part)``; yields ``(port, requests)``."""
     seen, closing = [], threading.Event()
     listener = socket.create_server(("127.0.0.1", 0))
 
