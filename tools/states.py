@@ -13,12 +13,12 @@ CLONE = pathlib.Path(__file__).resolve().parents[1]
 PAGE = CLONE / "docs" / "states.md"
 sys.path.insert(0, str(CLONE / ".ansible" / "collections"))
 
-from ansible_collections.nosana.cloud.plugins.module_utils import deployment as d  # noqa: E402 - these need the path
-from ansible_collections.nosana.cloud.plugins.module_utils.desired import STATES, Desired  # noqa: E402
-from ansible_collections.nosana.cloud.plugins.module_utils.errors import InvalidOptions  # noqa: E402
-from ansible_collections.nosana.cloud.plugins.module_utils.plan import plan  # noqa: E402
-from ansible_collections.nosana.cloud.plugins.module_utils.runs import Run  # noqa: E402
-from ansible_collections.nosana.cloud.plugins.module_utils.snapshot import Snapshot  # noqa: E402
+from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import InvalidOptions  # noqa: E402
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import STATES, Desired  # noqa: E402
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.plan import plan  # noqa: E402
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.snapshot import Snapshot  # noqa: E402
+from ansible_collections.nosana.cloud.plugins.module_utils._jobs.runs import Run  # noqa: E402
+from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
 
 INTRODUCTION = """\
 # What each state does from each status

@@ -53,7 +53,7 @@ options:
 """
 
     # What plugins of the controller extend besides: Ansible reads their options from the environment itself.
-    # Modules have a fallback in their argument spec instead (module_utils/module.py), and may not have this key.
+    # Modules have a fallback in their argument spec instead (module_utils/_module.py), and may not have this key.
     ENVIRONMENT = r"""
 options:
   api_key:

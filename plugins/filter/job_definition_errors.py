@@ -63,7 +63,7 @@ _value:
   sample: ["ops[0].args.imgae: unknown key (did you mean image?)"]
 """
 
-from ansible_collections.nosana.cloud.plugins.module_utils.job_definition import errors
+from ansible_collections.nosana.cloud.plugins.module_utils._definition.validate import errors
 
 
 class FilterModule:

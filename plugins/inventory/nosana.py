@@ -147,13 +147,14 @@ from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.module_utils.basic import missing_required_lib
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 
-from ansible_collections.nosana.cloud.plugins.module_utils import answers, hosts
-from ansible_collections.nosana.cloud.plugins.module_utils.errors import InvalidOptions, NosanaError, NotFound
-from ansible_collections.nosana.cloud.plugins.module_utils.exchange import REQUESTS_IMPORT_ERROR
-from ansible_collections.nosana.cloud.plugins.module_utils.filters import refuse_empty
-from ansible_collections.nosana.cloud.plugins.module_utils.listing import find, include
-from ansible_collections.nosana.cloud.plugins.module_utils.markets import Markets
-from ansible_collections.nosana.cloud.plugins.module_utils.module import client_of
+from ansible_collections.nosana.cloud.plugins.module_utils import _inventory as hosts
+from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import InvalidOptions, NosanaError, NotFound
+from ansible_collections.nosana.cloud.plugins.module_utils._api.exchange import REQUESTS_IMPORT_ERROR
+from ansible_collections.nosana.cloud.plugins.module_utils._api.filters import refuse_empty
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.listing import find, include
+from ansible_collections.nosana.cloud.plugins.module_utils._model.text import printable
+from ansible_collections.nosana.cloud.plugins.module_utils._module import client_of
+from ansible_collections.nosana.cloud.plugins.module_utils._offers.markets import Markets
 
 try:
     from ansible.template import trust_as_template
@@ -300,4 +301,4 @@ def fingerprint(params):
 
 def _without_key(text, key):
     text = text.replace(key, "********") if key else text
-    return answers.printable(text, LONGEST_ERROR)
+    return printable(text, LONGEST_ERROR)

@@ -47,8 +47,8 @@ credits:
     available: 87.148
 """
 
-from ansible_collections.nosana.cloud.plugins.module_utils.cost import credits_of
-from ansible_collections.nosana.cloud.plugins.module_utils.module import run_module
+from ansible_collections.nosana.cloud.plugins.module_utils._module import run_module
+from ansible_collections.nosana.cloud.plugins.module_utils._offers.cost import credits_of
 
 
 def read_credits(module, client):

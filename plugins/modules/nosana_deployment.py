@@ -437,16 +437,16 @@ error:
     message: Unauthorized, missing or invalid headers
 """
 
-from ansible_collections.nosana.cloud.plugins.module_utils.converge import converge
-from ansible_collections.nosana.cloud.plugins.module_utils.deployment import STRATEGIES
-from ansible_collections.nosana.cloud.plugins.module_utils.desired import (
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.converge import converge
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import (
     ON_IMMUTABLE_CHANGE,
     RERUN,
     STATES,
     desired_of,
 )
-from ansible_collections.nosana.cloud.plugins.module_utils.module import run_module
-from ansible_collections.nosana.cloud.plugins.module_utils.secrets import mask_pair
+from ansible_collections.nosana.cloud.plugins.module_utils._model.deployment import STRATEGIES
+from ansible_collections.nosana.cloud.plugins.module_utils._model.secrets import mask_pair
+from ansible_collections.nosana.cloud.plugins.module_utils._module import run_module
 
 
 def deploy(module, client):

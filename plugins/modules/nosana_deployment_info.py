@@ -145,10 +145,10 @@ count:
   sample: 1
 """
 
-from ansible_collections.nosana.cloud.plugins.module_utils.deployment import STATUSES, STRATEGIES
-from ansible_collections.nosana.cloud.plugins.module_utils.listing import INCLUDES, find, include
-from ansible_collections.nosana.cloud.plugins.module_utils.markets import Markets
-from ansible_collections.nosana.cloud.plugins.module_utils.module import run_module
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.listing import INCLUDES, find, include
+from ansible_collections.nosana.cloud.plugins.module_utils._model.deployment import STATUSES, STRATEGIES
+from ansible_collections.nosana.cloud.plugins.module_utils._module import run_module
+from ansible_collections.nosana.cloud.plugins.module_utils._offers.markets import Markets
 
 
 def list_deployments(module, client):

@@ -87,9 +87,9 @@ usd_per_hour:
   sample: 0.352
 """
 
-from ansible_collections.nosana.cloud.plugins.module_utils.gpus import find
-from ansible_collections.nosana.cloud.plugins.module_utils.markets import Markets
-from ansible_collections.nosana.cloud.plugins.module_utils.module import run_module
+from ansible_collections.nosana.cloud.plugins.module_utils._module import run_module
+from ansible_collections.nosana.cloud.plugins.module_utils._offers.gpus import find
+from ansible_collections.nosana.cloud.plugins.module_utils._offers.markets import Markets
 
 
 def list_gpus(module, client):

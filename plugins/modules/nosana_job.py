@@ -132,8 +132,8 @@ error:
     message: "Insufficient credits. Available: $0.000, Required: $0.704"
 """
 
-from ansible_collections.nosana.cloud.plugins.module_utils.job_change import RUNNING, STATES, Wish, change
-from ansible_collections.nosana.cloud.plugins.module_utils.module import run_module
+from ansible_collections.nosana.cloud.plugins.module_utils._jobs.change import RUNNING, STATES, Wish, change
+from ansible_collections.nosana.cloud.plugins.module_utils._module import run_module
 
 
 def change_job(module, client):

@@ -154,8 +154,8 @@ count:
   sample: 1
 """
 
-from ansible_collections.nosana.cloud.plugins.module_utils.jobs import INCLUDES, STATES, find
-from ansible_collections.nosana.cloud.plugins.module_utils.module import run_module
+from ansible_collections.nosana.cloud.plugins.module_utils._jobs.find import INCLUDES, STATES, find
+from ansible_collections.nosana.cloud.plugins.module_utils._module import run_module
 
 
 def list_jobs(module, client):

@@ -103,8 +103,14 @@ count:
   sample: 1
 """
 
-from ansible_collections.nosana.cloud.plugins.module_utils.markets import INCLUDES, TYPES, Markets, include, select
-from ansible_collections.nosana.cloud.plugins.module_utils.module import run_module
+from ansible_collections.nosana.cloud.plugins.module_utils._module import run_module
+from ansible_collections.nosana.cloud.plugins.module_utils._offers.markets import (
+    INCLUDES,
+    TYPES,
+    Markets,
+    include,
+    select,
+)
 
 
 def list_markets(module, client):

@@ -99,8 +99,8 @@ count:
   sample: 1
 """
 
-from ansible_collections.nosana.cloud.plugins.module_utils.module import run_module
-from ansible_collections.nosana.cloud.plugins.module_utils.templates import find
+from ansible_collections.nosana.cloud.plugins.module_utils._module import run_module
+from ansible_collections.nosana.cloud.plugins.module_utils._offers.templates import find
 
 
 def list_templates(module, client):

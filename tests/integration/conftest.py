@@ -10,7 +10,6 @@ import pytest
 
 from .inprocess import FAST
 
-
 #: The files whose single tests take longest. They come first: begun last, one of them would keep one worker busy
 #: while the others have nothing left to do.
 LONG = ("test_targets", "test_canaries", "test_examples", "test_news", "test_fault_playbooks")

@@ -13,12 +13,12 @@ import dataclasses
 import json
 import urllib.request
 
-from ansible_collections.nosana.cloud.plugins.module_utils.client import Client
-from ansible_collections.nosana.cloud.plugins.module_utils.clock import Clock, Deadline
-from ansible_collections.nosana.cloud.plugins.module_utils.converge import converge
-from ansible_collections.nosana.cloud.plugins.module_utils.desired import desired_of
-from ansible_collections.nosana.cloud.plugins.module_utils.errors import NosanaError
-from ansible_collections.nosana.cloud.plugins.module_utils.exchange import Connection
+from ansible_collections.nosana.cloud.plugins.module_utils._api.client import Client
+from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import NosanaError
+from ansible_collections.nosana.cloud.plugins.module_utils._api.exchange import Connection
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.converge import converge
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import desired_of
+from ansible_collections.nosana.cloud.plugins.module_utils._model.clock import Clock, Deadline
 
 #: Simulated seconds a second; more, and the machine's own pauses begin to count.
 SPEED = 20

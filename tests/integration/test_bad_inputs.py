@@ -12,7 +12,7 @@ import json
 
 import pytest
 
-from ansible_collections.nosana.cloud.plugins.module_utils.job_definition import MOST_BYTES
+from ansible_collections.nosana.cloud.plugins.module_utils._definition.validate import MOST_BYTES
 from ansible_collections.nosana.cloud.plugins.modules import nosana_deployment, nosana_deployment_info
 
 from .inprocess import CREATE, MARKET, definition

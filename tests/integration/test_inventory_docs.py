@@ -11,6 +11,7 @@ import shlex
 
 import pytest
 import yaml
+
 from ansible_collections.nosana.cloud.plugins.inventory import nosana
 
 from .inprocess import MARKET, definition

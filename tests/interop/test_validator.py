@@ -17,7 +17,7 @@ import random
 import definition_cases
 import pytest
 
-from ansible_collections.nosana.cloud.plugins.module_utils.job_definition import errors, problems
+from ansible_collections.nosana.cloud.plugins.module_utils._definition.validate import errors, problems
 
 from .definitions import Maker
 from .edits import edits

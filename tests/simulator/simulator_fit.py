@@ -10,8 +10,8 @@ from datetime import datetime
 from urllib.parse import unquote
 
 import jsonschema
-from schemathesis.core import NotSet
 from nosana_simulator.definition import problems
+from schemathesis.core import NotSet
 
 FORMATS = jsonschema.FormatChecker(formats=())
 NOTHING = object()

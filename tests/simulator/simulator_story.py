@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from itertools import groupby
 
-from simulator_api import DEFINITION, MARKET
 from nosana_simulator import actions
 from nosana_simulator.clock import unix
 from nosana_simulator.engine import Engine
 from nosana_simulator.model import Deployment
 from nosana_simulator.views import event_view, task_view
+from simulator_api import DEFINITION, MARKET
 
 EVENTS = {"JOB_LIST_CONFIRMED": "L", "JOB_STOPPED_CONFIRMED": "S", "JOB_LIST_ERROR": "E"}
 # Recorded due times come from a worker with a rhythm of its own, and are rounded to seconds.

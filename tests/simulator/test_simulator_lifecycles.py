@@ -11,11 +11,10 @@ failed), oldest first. "Chain fast": jobs end before the next task is taken, "sl
 from __future__ import annotations
 
 import pytest
-from simulator_story import Story
-
 from nosana_simulator import actions
 from nosana_simulator.errors import ApiError
 from nosana_simulator.views import deployment_view, endpoints_view
+from simulator_story import Story
 
 
 def refused(story: Story, action: str, *args) -> None:

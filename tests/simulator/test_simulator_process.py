@@ -17,10 +17,10 @@ import time
 from unittest import mock
 
 import pytest
-from simulator_api import PACKAGE, Api, port_of, spawn
 from nosana_simulator import seeding
 from nosana_simulator import stream as stream_module
 from nosana_simulator.simulator import Simulator
+from simulator_api import PACKAGE, Api, port_of, spawn
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(PACKAGE)}
 

@@ -15,14 +15,18 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from schemathesis.generation import GenerationMode
-from schemathesis.specs.openapi.checks import (content_type_conformance, response_headers_conformance,
-                                               response_schema_conformance, status_code_conformance)
-from simulator_api import BATCH, CREATE, DEFINITION, MARKET, Api
-from simulator_fit import fits, only_unlike
 from nosana_simulator.model import STATUSES, STRATEGIES
 from nosana_simulator.openapi import document
 from nosana_simulator.releases import RELEASES
+from schemathesis.generation import GenerationMode
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+from simulator_api import BATCH, CREATE, DEFINITION, MARKET, Api
+from simulator_fit import fits, only_unlike
 
 CASES = int(os.environ.get("CASES", "12"))
 CHECKS = [status_code_conformance, content_type_conformance, response_schema_conformance, response_headers_conformance]

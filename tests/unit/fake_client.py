@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.nosana.cloud.plugins.module_utils import answers
-from ansible_collections.nosana.cloud.plugins.module_utils.clock import Deadline
+from ansible_collections.nosana.cloud.plugins.module_utils._api import answers
+from ansible_collections.nosana.cloud.plugins.module_utils._model.clock import Deadline
 
 from .fake_api import FastClock
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import dataclasses
 
-from ansible_collections.nosana.cloud.plugins.module_utils import deployment as d
-from ansible_collections.nosana.cloud.plugins.module_utils.job_result import FAILED, SUCCEEDED, JobResult
-from ansible_collections.nosana.cloud.plugins.module_utils.runs import Run
-from ansible_collections.nosana.cloud.plugins.module_utils.snapshot import Snapshot
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.snapshot import Snapshot
+from ansible_collections.nosana.cloud.plugins.module_utils._jobs.result import FAILED, SUCCEEDED, JobResult
+from ansible_collections.nosana.cloud.plugins.module_utils._jobs.runs import Run
+from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
 
 ID = "8tRhVLzZdUmNxYbBvMXHh4rZPq2kWfKcTn3sJgAeD5uQ"
 _FIELD_OF = {field.update: field.name for field in d.FIELDS if field.update}

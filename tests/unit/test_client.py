@@ -11,10 +11,9 @@ import re
 
 import pytest
 
-from ansible_collections.nosana.cloud.plugins.module_utils import answers
-from ansible_collections.nosana.cloud.plugins.module_utils.client import Client
-from ansible_collections.nosana.cloud.plugins.module_utils.clock import Deadline
-from ansible_collections.nosana.cloud.plugins.module_utils.errors import (
+from ansible_collections.nosana.cloud.plugins.module_utils._api import answers
+from ansible_collections.nosana.cloud.plugins.module_utils._api.client import Client
+from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import (
     InvalidOptions,
     NosanaError,
     NotFound,
@@ -22,9 +21,9 @@ from ansible_collections.nosana.cloud.plugins.module_utils.errors import (
     UnknownOutcome,
     Unreachable,
 )
-from ansible_collections.nosana.cloud.plugins.module_utils.exchange import Connection
-from ansible_collections.nosana.cloud.plugins.module_utils.routes import OPERATIONS
-from ansible_collections.nosana.cloud.plugins.module_utils.version import VERSION
+from ansible_collections.nosana.cloud.plugins.module_utils._api.exchange import VERSION, Connection
+from ansible_collections.nosana.cloud.plugins.module_utils._api.routes import OPERATIONS
+from ansible_collections.nosana.cloud.plugins.module_utils._model.clock import Deadline
 
 from .fake_api import FastClock, fake_api
 

@@ -7,9 +7,11 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.nosana.cloud.plugins.module_utils import cost
-from ansible_collections.nosana.cloud.plugins.module_utils.errors import InvalidOptions
-from ansible_collections.nosana.cloud.plugins.module_utils.steps import Step
+
+from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import InvalidOptions
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment import spending
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.steps import Step
+from ansible_collections.nosana.cloud.plugins.module_utils._offers import cost
 
 # reward an hour, fee in per cent, replicas, timeout in minutes: USD an hour, USD until the timeout
 BY_HAND = [
@@ -70,7 +72,7 @@ BEFORE = {"status": "RUNNING", "replicas": 2, "timeout": 60}
     ],
 )
 def test_which_changes_are_judged(step, judged):
-    assert cost.spends([step], BEFORE) is judged
+    assert spending.spends_more([step], BEFORE) is judged
 
 
 @pytest.mark.parametrize(
@@ -86,7 +88,7 @@ def test_which_changes_are_judged(step, judged):
     ],
 )
 def test_how_many_jobs_a_plan_lists(steps, before, after, jobs):
-    assert cost.new_jobs(steps, before, after) == jobs
+    assert spending.new_jobs(steps, before, after) == jobs
 
 
 def test_a_limit():

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.nosana.cloud.plugins.module_utils import cron
+from ansible_collections.nosana.cloud.plugins.module_utils._model import cron
 
 RIGHT = [
     "* * * * *",

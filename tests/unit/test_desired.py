@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.nosana.cloud.plugins.module_utils.desired import desired_of
-from ansible_collections.nosana.cloud.plugins.module_utils.errors import InvalidOptions
+from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import InvalidOptions
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import desired_of
 
 from .test_plan import FIELDS, ID, definition
 

@@ -13,7 +13,7 @@ import runpy
 import pytest
 import yaml
 
-from ansible_collections.nosana.cloud.plugins.module_utils.job_definition import errors, problems
+from ansible_collections.nosana.cloud.plugins.module_utils._definition.validate import errors, problems
 
 CLONE = pathlib.Path(__file__).parents[2]
 

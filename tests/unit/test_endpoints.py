@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.nosana.cloud.plugins.module_utils.client import Client
-from ansible_collections.nosana.cloud.plugins.module_utils.endpoints import not_ready
-from ansible_collections.nosana.cloud.plugins.module_utils.exchange import Connection
+from ansible_collections.nosana.cloud.plugins.module_utils._api.client import Client
+from ansible_collections.nosana.cloud.plugins.module_utils._api.exchange import Connection
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.readiness import not_ready
 
 from .fake_api import fake_api
 

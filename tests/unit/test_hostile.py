@@ -11,8 +11,8 @@ import re
 
 import pytest
 
-from ansible_collections.nosana.cloud.plugins.module_utils import client as client_module
-from ansible_collections.nosana.cloud.plugins.module_utils import module as module_utils_module
+from ansible_collections.nosana.cloud.plugins.module_utils import _module as module_utils_module
+from ansible_collections.nosana.cloud.plugins.module_utils._api import client as client_module
 from ansible_collections.nosana.cloud.plugins.modules import nosana_deployment, nosana_deployment_info
 
 from .fake_api import FastClock

@@ -15,7 +15,7 @@ import os
 import pytest
 import requests
 
-from ansible_collections.nosana.cloud.plugins.module_utils import module as module_utils_module
+from ansible_collections.nosana.cloud.plugins.module_utils import _module as module_utils_module
 from ansible_collections.nosana.cloud.plugins.modules import (
     nosana_credit_info,
     nosana_deployment,

@@ -11,14 +11,15 @@ import re
 
 import pytest
 import yaml
-from ansible_collections.nosana.cloud.plugins.doc_fragments.connection import ModuleDocFragment
-from ansible_collections.nosana.cloud.plugins.inventory import nosana
-from ansible_collections.nosana.cloud.plugins.module_utils import deployment as d
-from ansible_collections.nosana.cloud.plugins.module_utils import hosts
-from ansible_collections.nosana.cloud.plugins.module_utils.listing import INCLUDES
-from ansible_collections.nosana.cloud.plugins.module_utils.module import connection_spec
 from hypothesis import given
 from hypothesis import strategies as st
+
+from ansible_collections.nosana.cloud.plugins.doc_fragments.connection import ModuleDocFragment
+from ansible_collections.nosana.cloud.plugins.inventory import nosana
+from ansible_collections.nosana.cloud.plugins.module_utils import _inventory as hosts
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.listing import INCLUDES
+from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
+from ansible_collections.nosana.cloud.plugins.module_utils._module import connection_spec
 
 ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.nosana.cloud.plugins.module_utils.errors import (
+from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import (
     InvalidOptions,
     NosanaError,
     Refused,
     TimedOut,
     UnknownOutcome,
 )
-from ansible_collections.nosana.cloud.plugins.module_utils.job_change import Wish, change, plan, remaining
+from ansible_collections.nosana.cloud.plugins.module_utils._jobs.change import Wish, change, plan, remaining
 
 from .fake_client import NOW, FakeClient, refused
 

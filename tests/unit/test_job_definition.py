@@ -16,17 +16,18 @@ from definition_cases import ACCEPTED, HTTP, PLACEHOLDER, REFUSED, checked, defi
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.nosana.cloud.plugins.module_utils import job_definition as j
+from ansible_collections.nosana.cloud.plugins.module_utils._definition import compare, validate
+from ansible_collections.nosana.cloud.plugins.module_utils._definition.endpoints import endpoints_of
 
 
 @pytest.mark.parametrize("value", ACCEPTED.values(), ids=ACCEPTED)
 def test_what_the_vendor_accepts(value):
-    assert j.errors(value) == []
+    assert validate.errors(value) == []
 
 
 @pytest.mark.parametrize("value", REFUSED.values(), ids=REFUSED)
 def test_what_the_vendor_refuses(value):
-    messages = j.errors(value)
+    messages = validate.errors(value)
     assert messages
     assert all(message.isprintable() for message in messages)
 
@@ -107,15 +108,15 @@ MESSAGES = [
 
 @pytest.mark.parametrize(("value", "messages"), MESSAGES)
 def test_messages_name_place_and_remedy(value, messages):
-    assert j.errors(value) == messages
+    assert validate.errors(value) == messages
 
 
 def test_numbers_written_as_text_are_explained():
-    [message] = j.errors(run(expose="8080"))
+    [message] = validate.errors(run(expose="8080"))
     assert 'not the string "8080"; write it without quotes (in a template, end it with | int' in message
-    [message] = j.errors(run(expose="8000-8010"))
+    [message] = validate.errors(run(expose="8000-8010"))
     assert "ranges are not supported, list each port" in message
-    [message] = j.errors(run(gpu="yes"))
+    [message] = validate.errors(run(gpu="yes"))
     assert "write true or false without quotes (in a template, end it with | bool" in message
 
 
@@ -133,12 +134,12 @@ def test_what_a_template_made_of_text_is_explained(value, remedy):
     tagged = {int: TaggedInt, float: TaggedFloat}.get(type(value), lambda untagged: untagged)
     for given_value in (value, tagged(value)):
         given_env = TaggedDict({TaggedStr("PORT"): given_value})
-        assert j.errors(run(env=given_env)) == ["ops[0].args.env.PORT: must be a string, not " + remedy]
+        assert validate.errors(run(env=given_env)) == ["ops[0].args.env.PORT: must be a string, not " + remedy]
 
 
 def test_messages_are_in_reading_order_and_complete():
     value = {"ops": [operation(1), {"id": "b", "args": {"env": {"A": 1, "B": 2}, "image": 3}}], "x": 1, "type": "y"}
-    assert [message.split(": ")[0] for message in j.errors(value)] == [
+    assert [message.split(": ")[0] for message in validate.errors(value)] == [
         "version",
         "ops[0].id",
         "ops[1].type",
@@ -152,7 +153,7 @@ def test_messages_are_in_reading_order_and_complete():
 
 def test_messages_hold_no_control_characters():
     value = definition(operation("a\nb \x1b[31m"), **{"x\ny": 1})
-    assert j.errors(value) == [
+    assert validate.errors(value) == [
         'ops[0].id: must be a name without spaces, not the string "a\\nb \\x1b[31m"',
         '["x\\ny"]: unknown key',
     ]
@@ -178,7 +179,7 @@ def test_messages_hold_no_control_characters():
     ],
 )
 def test_messages_hold_no_secrets(value):
-    messages = j.errors(value) + j.problems(value)
+    messages = validate.errors(value) + validate.problems(value)
     assert messages
     assert not any("1337" in message for message in messages)
 
@@ -199,7 +200,7 @@ def test_messages_hold_no_secrets(value):
     ],
 )
 def test_problems_lets_pass(value):
-    assert j.problems(value) == []
+    assert validate.problems(value) == []
 
 
 @pytest.mark.parametrize(
@@ -254,7 +255,7 @@ def test_problems_lets_pass(value):
     ],
 )
 def test_problems_refuses(value, message):
-    assert j.problems(value) == [message]
+    assert validate.problems(value) == [message]
 
 
 def test_of_several_circles_it_is_always_the_same_that_is_told():
@@ -263,7 +264,7 @@ def test_of_several_circles_it_is_always_the_same_that_is_told():
 
     pairs = [("a%d" % number, "b%d" % number) for number in range(30)]
     ops = [waiting(a, [b]) for a, b in pairs] + [waiting(b, [a]) for a, b in pairs]
-    [message] = j.problems(definition(waiting("all", [a for a, _b in pairs] * 2), *ops))
+    [message] = validate.problems(definition(waiting("all", [a for a, _b in pairs] * 2), *ops))
     assert message.startswith('ops: none of these ever begins: "a0" waits for "b0" waits for "a0" ')
 
 
@@ -273,18 +274,20 @@ def of_size(size):
 
 
 def test_problems_refuses_what_is_too_long_for_a_request():
-    assert j.problems(of_size(j.MOST_BYTES)) == []
-    [message] = j.problems(of_size(j.MOST_BYTES + 1))
+    assert validate.problems(of_size(validate.MOST_BYTES)) == []
+    [message] = validate.problems(of_size(validate.MOST_BYTES + 1))
     assert message.startswith("has 1032193 bytes as JSON, and the API takes at most 1032192; ")
-    assert j.errors(of_size(j.MOST_BYTES + 1)) == []
+    assert validate.errors(of_size(validate.MOST_BYTES + 1)) == []
 
 
 def test_problems_has_all_that_errors_has():
     for value in REFUSED.values():
         newer = [
-            message for message in j.errors(value) if message.split(": ")[0] in ("ssh", "ops[0].execution.timeout")
+            message
+            for message in validate.errors(value)
+            if message.split(": ")[0] in ("ssh", "ops[0].execution.timeout")
         ]
-        assert set(j.errors(value)) - set(j.problems(value)) == set(newer)
+        assert set(validate.errors(value)) - set(validate.problems(value)) == set(newer)
 
 
 # --- plain, normalise, same, endpoints ---------------------------------------------------------------------------
@@ -319,26 +322,26 @@ def _types(value):
 
 def test_plain_removes_subclasses():
     tagged = TaggedDict({TaggedStr("a"): TaggedList([TaggedStr("b"), TaggedInt(1), TaggedFloat(1.5), True, None])})
-    assert j.plain(tagged) == {"a": ["b", 1, 1.5, True, None]}
-    assert set(_types(j.plain(tagged))) <= {dict, list, str, int, float, bool, type(None)}
+    assert compare.plain(tagged) == {"a": ["b", 1, 1.5, True, None]}
+    assert set(_types(compare.plain(tagged))) <= {dict, list, str, int, float, bool, type(None)}
 
 
 def test_plain_makes_json_of_other_types():
     value = {1: (1, "a"), None: datetime.date(2026, 8, 1), 1.5: datetime.datetime(2026, 8, 1, 12)}
-    assert j.plain({1: "x"}) == {"1": "x"}
-    assert j.plain({True: {2}, None: 1}) == {"true": [2], "null": 1}
-    assert j.plain(value)["null"] == "2026-08-01"
-    assert j.plain(value)["1.5"] == "2026-08-01T12:00:00"
-    assert j.plain((1, ("a",))) == [1, ["a"]]
+    assert compare.plain({1: "x"}) == {"1": "x"}
+    assert compare.plain({True: {2}, None: 1}) == {"true": [2], "null": 1}
+    assert compare.plain(value)["null"] == "2026-08-01"
+    assert compare.plain(value)["1.5"] == "2026-08-01T12:00:00"
+    assert compare.plain((1, ("a",))) == [1, ["a"]]
 
 
 def test_normalise_leaves_out_what_the_server_adds():
     given_by_user = definition(meta={"trigger": "cli"})
     stored = dict(given_by_user, deployment_id="8tRh", meta={"trigger": "deployment-manager"})
-    assert j.normalise(stored) == j.normalise(given_by_user) == definition()
-    assert j.normalise(definition(meta={"trigger": "x", "a": 1})) == definition(meta={"a": 1})
+    assert compare.normalise(stored) == compare.normalise(given_by_user) == definition()
+    assert compare.normalise(definition(meta={"trigger": "x", "a": 1})) == definition(meta={"a": 1})
     assert stored["deployment_id"] == "8tRh"  # what is handed in stays as it is
-    assert j.same(stored, definition())
+    assert compare.same(stored, definition())
 
 
 @pytest.mark.parametrize(
@@ -357,16 +360,16 @@ def test_normalise_leaves_out_what_the_server_adds():
     ],
 )
 def test_different_values(a, b):
-    assert not j.same(definition(x=a), definition(x=b))
-    assert not j.same(definition(x=[a]), definition(x=[b]))
-    assert not j.same(definition(meta={"a": a}), definition(meta={"a": b}))
+    assert not compare.same(definition(x=a), definition(x=b))
+    assert not compare.same(definition(x=[a]), definition(x=[b]))
+    assert not compare.same(definition(meta={"a": a}), definition(meta={"a": b}))
 
 
 @pytest.mark.parametrize(
     ("a", "b"), [(1, 1.0), (-0.0, 0), ((1, 2), [1, 2]), (2**53, 2**53 + 1), ({"a": 1, "b": 2}, {"b": 2, "a": 1})]
 )
 def test_same_values(a, b):
-    assert j.same(definition(x=a), definition(x=b))
+    assert compare.same(definition(x=a), definition(x=b))
 
 
 @pytest.mark.parametrize(
@@ -386,19 +389,19 @@ def test_same_values(a, b):
     ],
 )
 def test_endpoints(value, ports):
-    assert j.endpoints(value) == [{"opId": "web", "port": port} for port in ports]
+    assert endpoints_of(value) == [{"opId": "web", "port": port} for port in ports]
 
 
 def test_endpoints_of_several_operations_are_in_order():
     value = definition(
         operation("a", args={"image": "x", "expose": [2, 1]}), operation("b", args={"image": "x", "expose": 3})
     )
-    assert j.endpoints(value) == [{"opId": "a", "port": 2}, {"opId": "a", "port": 1}, {"opId": "b", "port": 3}]
+    assert endpoints_of(value) == [{"opId": "a", "port": 2}, {"opId": "a", "port": 1}, {"opId": "b", "port": 3}]
 
 
 @pytest.mark.parametrize("value", REFUSED.values(), ids=REFUSED)
 def test_endpoints_of_what_is_refused_do_not_fail(value):
-    assert isinstance(j.endpoints(value), list)
+    assert isinstance(endpoints_of(value), list)
 
 
 # --- properties --------------------------------------------------------------------------------------------------
@@ -459,13 +462,13 @@ def _put(value, place, item):
 
 @given(JSON)
 def test_plain_is_what_json_makes_of_it(value):
-    assert j.plain(value) == json.loads(json.dumps(value))
+    assert compare.plain(value) == json.loads(json.dumps(value))
 
 
 @given(JSON, JSON)
 def test_same_is_equality_of_json(a, b):
-    assert j.same({"x": a}, {"x": b}) == (_canonical(a) == _canonical(b))
-    assert j.same({"x": a}, {"x": copy.deepcopy(a)})
+    assert compare.same({"x": a}, {"x": b}) == (_canonical(a) == _canonical(b))
+    assert compare.same({"x": a}, {"x": copy.deepcopy(a)})
 
 
 @given(DEFINITIONS, st.data())
@@ -473,7 +476,8 @@ def test_one_difference_is_enough_to_be_different(value, data):
     place = data.draw(st.sampled_from([place for place in _places(value) if place]))
     item = data.draw(JSON)
     changed = _put(value, place, item)
-    assert j.same(value, changed) == (_canonical(j.normalise(value)) == _canonical(j.normalise(changed)))
+    equal = _canonical(compare.normalise(value)) == _canonical(compare.normalise(changed))
+    assert compare.same(value, changed) == equal
 
 
 @given(DEFINITIONS, st.integers(), st.text())
@@ -481,18 +485,18 @@ def test_neither_order_nor_what_the_server_adds_is_a_difference(value, seed, ide
     stored = _shuffled(value, random.Random(seed))
     stored["deployment_id"] = identity
     stored["meta"] = dict(stored.get("meta", {}), trigger="deployment-manager")
-    assert j.same(value, stored)
-    assert j.same(stored, value)
-    assert j.errors(stored) == []
+    assert compare.same(value, stored)
+    assert compare.same(stored, value)
+    assert validate.errors(stored) == []
 
 
 @given(DEFINITIONS, st.data())
 def test_any_value_at_any_place_is_judged_in_printable_lines(value, data):
     changed = _put(value, data.draw(st.sampled_from(list(_places(value)))), data.draw(JSON))
-    errors, problems = j.errors(changed), j.problems(changed)
+    errors, problems = validate.errors(changed), validate.problems(changed)
     assert all(message.isprintable() for message in errors + problems)
     assert set(errors) <= set(problems)
-    assert isinstance(j.endpoints(changed), list)
+    assert isinstance(endpoints_of(changed), list)
 
 
 @given(DEFINITIONS, st.text(alphabet="qxzjkv", min_size=8, max_size=12), st.data())
@@ -502,4 +506,4 @@ def test_a_secret_is_in_no_message(value, secret, data):
     changed = _put(value, place, wrong)
     if isinstance(changed, dict):
         changed["env"] = {"MY_TOKEN": secret}
-        assert not any(secret in message for message in j.errors(changed) + j.problems(changed))
+        assert not any(secret in message for message in validate.errors(changed) + validate.problems(changed))

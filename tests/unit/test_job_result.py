@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.nosana.cloud.plugins.module_utils import job_logs, job_result
+from ansible_collections.nosana.cloud.plugins.module_utils._jobs import logs as job_logs
+from ansible_collections.nosana.cloud.plugins.module_utils._jobs import result as job_result
 
 QUEUED, RUNNING, COMPLETED, STOPPED = range(4)
 START, END = 1_785_000_000_000, 1_785_000_060_000

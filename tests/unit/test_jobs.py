@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.nosana.cloud.plugins.module_utils.errors import InvalidOptions, NosanaError, Refused
-from ansible_collections.nosana.cloud.plugins.module_utils.jobs import find
+from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import InvalidOptions, NosanaError, Refused
+from ansible_collections.nosana.cloud.plugins.module_utils._jobs.find import find
 
 from .fake_client import FakeClient, refused
 

@@ -7,13 +7,14 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.nosana.cloud.plugins.module_utils.errors import (
+
+from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import (
     InvalidOptions,
     NosanaError,
     NotFound,
     RouteUnknown,
 )
-from ansible_collections.nosana.cloud.plugins.module_utils.markets import Markets, include, select
+from ansible_collections.nosana.cloud.plugins.module_utils._offers.markets import Markets, include, select
 
 ADDRESSES = ["97G9NnvBDQ2WpKu6fasoMsAKmfj63C9rhysJnkeWoda%s" % letter for letter in "abcde"]
 

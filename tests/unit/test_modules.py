@@ -14,8 +14,8 @@ import pytest
 import yaml
 
 from ansible_collections.nosana.cloud.plugins.doc_fragments.connection import ModuleDocFragment
-from ansible_collections.nosana.cloud.plugins.module_utils import module as shared
-from ansible_collections.nosana.cloud.plugins.module_utils.errors import NosanaError
+from ansible_collections.nosana.cloud.plugins.module_utils import _module as shared
+from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import NosanaError
 
 CLONE = pathlib.Path(__file__).parents[2]
 MODULES = sorted(path.stem for path in (CLONE / "plugins" / "modules").glob("nosana_*.py"))

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.nosana.cloud.plugins.module_utils import gpus, templates
-from ansible_collections.nosana.cloud.plugins.module_utils.errors import InvalidOptions, NosanaError, Refused
-from ansible_collections.nosana.cloud.plugins.module_utils.markets import Markets
-from ansible_collections.nosana.cloud.plugins.module_utils.nearest import nearest
+from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import InvalidOptions, NosanaError, Refused
+from ansible_collections.nosana.cloud.plugins.module_utils._model.text import nearest
+from ansible_collections.nosana.cloud.plugins.module_utils._offers import gpus, templates
+from ansible_collections.nosana.cloud.plugins.module_utils._offers.markets import Markets
 
 from .fake_client import BASE, ROUTE_UNKNOWN, FakeClient, refused
 

@@ -10,10 +10,10 @@ import dataclasses
 
 import pytest
 
-from ansible_collections.nosana.cloud.plugins.module_utils.desired import Desired
-from ansible_collections.nosana.cloud.plugins.module_utils.errors import InvalidOptions
-from ansible_collections.nosana.cloud.plugins.module_utils.plan import plan
-from ansible_collections.nosana.cloud.plugins.module_utils.snapshot import Snapshot
+from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import InvalidOptions
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import Desired
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.plan import plan
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.snapshot import Snapshot
 
 ID = "8tRhVLzZdUmNxYbBvMXHh4rZPq2kWfKcTn3sJgAeD5uQ"
 MARKET = "97G9NnvBDQ2WpKu6fasoMsAKmfj63C9rhysJnkeWodAf"

@@ -16,8 +16,8 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.nosana.cloud.plugins.module_utils import deployment as d
-from ansible_collections.nosana.cloud.plugins.module_utils.desired import (
+from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import InvalidOptions
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import (
     ALWAYS,
     COMPLETED,
     RERUN,
@@ -25,13 +25,19 @@ from ansible_collections.nosana.cloud.plugins.module_utils.desired import (
     Desired,
     field_problems,
 )
-from ansible_collections.nosana.cloud.plugins.module_utils.errors import InvalidOptions
-from ansible_collections.nosana.cloud.plugins.module_utils.job_result import FAILED, SUCCEEDED, UNKNOWN
-from ansible_collections.nosana.cloud.plugins.module_utils.plan import plan
-from ansible_collections.nosana.cloud.plugins.module_utils.runs import SUCCEEDED as RUN_SUCCEEDED
-from ansible_collections.nosana.cloud.plugins.module_utils.runs import UNDER_WAY, Run
-from ansible_collections.nosana.cloud.plugins.module_utils.snapshot import Snapshot
-from ansible_collections.nosana.cloud.plugins.module_utils.steps import QUIESCE, SETTLE, START, STOP, Step
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.plan import plan
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.steps import (
+    QUIESCE,
+    SETTLE,
+    START,
+    STOP,
+    Step,
+)
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.snapshot import Snapshot
+from ansible_collections.nosana.cloud.plugins.module_utils._jobs.result import FAILED, SUCCEEDED, UNKNOWN
+from ansible_collections.nosana.cloud.plugins.module_utils._jobs.runs import SUCCEEDED as RUN_SUCCEEDED
+from ansible_collections.nosana.cloud.plugins.module_utils._jobs.runs import UNDER_WAY, Run
+from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
 
 from . import model
 from .test_plan import FIELDS, MARKET, SSH_KEY, definition

@@ -11,11 +11,11 @@ import time
 
 import pytest
 
-from ansible_collections.nosana.cloud.plugins.module_utils import client as client_module
-from ansible_collections.nosana.cloud.plugins.module_utils.client import Client
-from ansible_collections.nosana.cloud.plugins.module_utils.clock import Deadline
-from ansible_collections.nosana.cloud.plugins.module_utils.errors import Refused, UnknownOutcome, Unreachable
-from ansible_collections.nosana.cloud.plugins.module_utils.exchange import Connection
+from ansible_collections.nosana.cloud.plugins.module_utils._api import client as client_module
+from ansible_collections.nosana.cloud.plugins.module_utils._api.client import Client
+from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import Refused, UnknownOutcome, Unreachable
+from ansible_collections.nosana.cloud.plugins.module_utils._api.exchange import Connection
+from ansible_collections.nosana.cloud.plugins.module_utils._model.clock import Deadline
 
 from .fake_api import FastClock, fake_api
 

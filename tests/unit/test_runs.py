@@ -9,10 +9,12 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from ansible_collections.nosana.cloud.plugins.module_utils import job_result, runs
-from ansible_collections.nosana.cloud.plugins.module_utils.desired import Desired
-from ansible_collections.nosana.cloud.plugins.module_utils.errors import InvalidOptions
-from ansible_collections.nosana.cloud.plugins.module_utils.plan import plan
+
+from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import InvalidOptions
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import Desired
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.plan import plan
+from ansible_collections.nosana.cloud.plugins.module_utils._jobs import result as job_result
+from ansible_collections.nosana.cloud.plugins.module_utils._jobs import runs
 
 from .test_plan import ID, LIST, STATUSES, definition, desired, snapshot
 

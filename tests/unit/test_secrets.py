@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.nosana.cloud.plugins.module_utils import secrets
+from ansible_collections.nosana.cloud.plugins.module_utils._model import secrets
 
 SECRET_NAMES = """
     password Password db-password DB_PASSWORD PGPASSWORD password2 POSTGRES_PASSWORD_1 passwd MYSQL_PWD DB_PASS

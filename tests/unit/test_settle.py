@@ -11,15 +11,15 @@ import types
 
 import pytest
 
-from ansible_collections.nosana.cloud.plugins.module_utils import deployment as d
-from ansible_collections.nosana.cloud.plugins.module_utils.apply import Applier
-from ansible_collections.nosana.cloud.plugins.module_utils.client import Client
-from ansible_collections.nosana.cloud.plugins.module_utils.clock import Deadline
-from ansible_collections.nosana.cloud.plugins.module_utils.errors import TimedOut
-from ansible_collections.nosana.cloud.plugins.module_utils.exchange import Connection
-from ansible_collections.nosana.cloud.plugins.module_utils.snapshot import Snapshot
-from ansible_collections.nosana.cloud.plugins.module_utils.steps import Step
-from ansible_collections.nosana.cloud.plugins.module_utils.wait import Watch
+from ansible_collections.nosana.cloud.plugins.module_utils._api.client import Client
+from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import TimedOut
+from ansible_collections.nosana.cloud.plugins.module_utils._api.exchange import Connection
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.apply.apply import Applier
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.steps import Step
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.snapshot import Snapshot
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.wait import Watch
+from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
+from ansible_collections.nosana.cloud.plugins.module_utils._model.clock import Deadline
 
 from . import fake_api
 from .test_plan import deployment

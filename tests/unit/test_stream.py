@@ -14,7 +14,7 @@ import tracemalloc
 import pytest
 import requests
 
-from ansible_collections.nosana.cloud.plugins.module_utils.stream import News
+from ansible_collections.nosana.cloud.plugins.module_utils._api.stream import News
 
 LONG = 200_000
 

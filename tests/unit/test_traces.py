@@ -10,8 +10,8 @@ import dataclasses
 
 import pytest
 
-from ansible_collections.nosana.cloud.plugins.module_utils import traces
-from ansible_collections.nosana.cloud.plugins.module_utils.plan import plan
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment import traces
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.plan import plan
 
 from .test_plan import ID, deployment, desired, replacing, snapshot
 

@@ -16,16 +16,16 @@ import time
 import pytest
 import trustme
 
-from ansible_collections.nosana.cloud.plugins.module_utils import exchange
-from ansible_collections.nosana.cloud.plugins.module_utils.client import Client
-from ansible_collections.nosana.cloud.plugins.module_utils.errors import (
+from ansible_collections.nosana.cloud.plugins.module_utils._api import exchange
+from ansible_collections.nosana.cloud.plugins.module_utils._api.client import Client
+from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import (
     InvalidOptions,
     NosanaError,
     Refused,
     UnknownOutcome,
     Unreachable,
 )
-from ansible_collections.nosana.cloud.plugins.module_utils.exchange import Connection
+from ansible_collections.nosana.cloud.plugins.module_utils._api.exchange import Connection
 from ansible_collections.nosana.cloud.plugins.modules import nosana_deployment_info
 
 from .fake_api import FastClock, fake_api

@@ -1,0 +1,203 @@
+# Copyright (c) 2026 Nosana Ansible contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The one HTTP client: operations of the routes table in, plain JSON or one clear exception out."""
+
+from __future__ import annotations
+
+import random
+from urllib.parse import quote
+
+from ansible_collections.nosana.cloud.plugins.module_utils._api import answers, openapi, shapes, transport
+from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import (
+    NosanaError,
+    Refused,
+    RouteUnknown,
+    UnknownOutcome,
+    Unreachable,
+)
+from ansible_collections.nosana.cloud.plugins.module_utils._api.exchange import Exchange, Passing
+from ansible_collections.nosana.cloud.plugins.module_utils._api.routes import (
+    OPENAPI_PATHS,
+    OPERATIONS,
+    REPEAT_ALWAYS,
+    Operation,
+    Route,
+)
+from ansible_collections.nosana.cloud.plugins.module_utils._model.clock import Clock, Deadline
+
+#: The largest page that the API hands out.
+PAGE_LIMIT = 100
+#: More pages than any account fills: a list that goes on after them does not end.
+MAX_PAGES = 2000
+#: Seconds: the first pause before a repeat, doubled each time up to the longest.
+FIRST_PAUSE, LONGEST_PAUSE = 0.3, 20.0
+#: How often a change is sent whose end stays unknown.
+MOST_TRIES = 3
+#: Seconds: a Retry-After beyond it is told to the user instead of sat out.
+LONGEST_RETRY_AFTER = 300.0
+
+_OPENAPI = Operation("openapi", tuple(Route("GET", path) for path in OPENAPI_PATHS), False, REPEAT_ALWAYS)
+
+
+class Client:
+    """Calls operations by name.
+
+    One instance serves one task: it keeps a connection open, and remembers which form of a route the server knows.
+    """
+
+    def __init__(self, connection, clock=None, deadline=None):
+        self.clock = clock or Clock()
+        self.deadline = deadline or Deadline(self.clock)
+        self._exchange = Exchange(connection)
+        self._retries = connection.retries
+        self._routes = {}
+        self._document = None
+        self.base = self._exchange.base  # the API's address without a trailing slash
+        self.timeout = connection.timeout  # seconds that one request may take
+        self.server_time = self._exchange.server_time
+        self.ask = self._exchange.ask
+
+    def call(self, name, body=None, query=None, headers=None, **ids):
+        """Calls the operation ``name``; ``ids`` fill its path.
+
+        Returns the answer's JSON, None for an empty one. Raises Refused (the API said no), Unreachable (no answer
+        to a request that changes nothing, or one that did not arrive), UnknownOutcome (it may have been done).
+        """
+        operation = OPERATIONS[name]
+        return self._call(operation, body, query, headers, ids)
+
+    def pages(self, name, field, query=None, at_least=None, keep=None, **ids):
+        """All items of a list (that ``keep`` says yes to), from its first page to its last.
+
+        With ``at_least``, no page more than that many items need.
+        """
+        items, cursors = [], set()
+        query = dict(query or {}, limit=PAGE_LIMIT)
+        while True:
+            answer = self.call(name, query=query, **ids)
+            page, cursor = answers.page(answer, field, name)
+            items += page if keep is None else filter(keep, page)
+            if not cursor or (at_least is not None and len(items) >= at_least):
+                return items
+            if cursor in cursors or len(cursors) >= MAX_PAGES:
+                raise NosanaError(
+                    "%s: the server's list does not end; gave up after %d items; check api_url" % (name, len(items))
+                )
+            cursors.add(cursor)
+            query["cursor"] = cursor
+
+    def pause_before_again(self, problem, least):
+        """Waits ``least`` seconds, or as long as the API asked for, before a change is sent again. ``problem`` (an
+        ApiError) is what became of it before; raised when the task has no time for the pause."""
+        pause = max(least, problem.retry_after or 0.0)
+        if pause >= min(self.deadline.remaining(), LONGEST_RETRY_AFTER):
+            raise problem
+        self.clock.sleep(pause)
+
+    def stream(self, name, silence, **ids):
+        """Opens a stream of server-sent events (see Exchange.open_stream), in no more time than the task has.
+
+        Raises Refused where the server has none, Unreachable where it does not answer now. Nothing is repeated: who
+        follows a stream has another way without it.
+        """
+        route = OPERATIONS[name].routes[0]
+        seconds = min(self.timeout + transport.GRACE, max(0.0, self.deadline.remaining()))
+        return self._exchange.open_stream(route, self._path(route, ids), seconds, silence)
+
+    def supports(self, name):
+        """Whether the server's OpenAPI document has the operation; without such a document it counts as unknown."""
+        paths = openapi.openapi_paths(self._openapi())
+        return any((route.method, openapi.path_shape(route.path)) in paths for route in OPERATIONS[name].routes)
+
+    def takes(self, name, field):
+        """Whether the server's OpenAPI document has a field of this name in the body of the operation."""
+        route = OPERATIONS[name].routes[0]
+        return field in openapi.body_fields(self._openapi(), route.method, route.path)
+
+    def documents(self, field):
+        """Whether the server's OpenAPI document has a field of this name anywhere."""
+        return openapi.has_key(self._openapi(), field)
+
+    def _openapi(self):
+        """The server's OpenAPI document, {} where it has none; read when first asked for."""
+        if self._document is None:
+            self._document = {}
+            for route in _OPENAPI.routes:
+                try:
+                    self._document = self._repeat(_OPENAPI, route, None, None, None, {}) or {}
+                    break
+                except Refused:
+                    continue
+                except Unreachable as problem:
+                    if problem.status is None:  # no answer at all; anything else is no document
+                        raise
+        return self._document if isinstance(self._document, dict) else {}
+
+    def _call(self, operation, body, query, headers, ids):
+        known = self._routes.get(operation.name)
+        routes = (known,) if known else operation.routes
+        for route in routes:
+            try:
+                answer = self._repeat(operation, route, body, query, headers, ids)
+            except RouteUnknown:
+                if route is routes[-1]:
+                    raise
+                continue
+            self._routes[operation.name] = route
+            return answer
+        raise AssertionError("an operation without routes: %s" % operation.name)
+
+    @staticmethod
+    def _path(route, ids):
+        wrong = [value for value in ids.values() if not shapes.is_part_of_path(value)]
+        if wrong:
+            raise NosanaError("%s: %r, as the server tells, can't be an id; check api_url" % (route.path, wrong[0]))
+        return route.path.format(**{key: quote(value, safe="") for key, value in ids.items()})
+
+    def _repeat(self, operation, route, body, query, headers, ids):
+        """Sends the request until it is answered, as often as the operation and the task's time permit."""
+        path = self._path(route, ids)
+        attempt = 0
+        while True:
+            try:
+                return self._exchange.send(route, path, body, query, headers)
+            except Passing as problem:
+                may_repeat = operation.repeat == REPEAT_ALWAYS or problem.done is False
+                pause = self._pause(attempt, problem)
+                if not may_repeat or attempt >= self._retries or pause is None:
+                    raise self._given_up(operation, route, path, problem, attempt + 1) from None
+                attempt += 1
+                self.clock.sleep(pause)
+
+    def _pause(self, attempt, problem):
+        """Seconds to wait before the next attempt, None when the task has no time for it."""
+        # Chance only spreads repeats here, it guards nothing.
+        pause = min(FIRST_PAUSE * 2**attempt, LONGEST_PAUSE) * random.uniform(0.5, 1.0)  # nosec B311
+        pause = max(pause, problem.retry_after or 0.0)
+        return pause if pause < min(self.deadline.remaining(), LONGEST_RETRY_AFTER) else None
+
+    def _given_up(self, operation, route, path, problem, attempts):
+        tried = "" if attempts == 1 else ", tried %d times" % attempts
+        wait = "" if not problem.retry_after else " It asks to wait %d s before the next try." % problem.retry_after
+        if operation.mutating and problem.done is not False:
+            text = "%s %s: %s%s. Whether it was done is not known.%s" % (
+                route.method,
+                path,
+                problem.reason,
+                tried,
+                wait,
+            )
+            unknown = UnknownOutcome(text, route.method, path, problem.status, problem.reason)
+            unknown.retry_after = problem.retry_after
+            return unknown
+        text = "%s %s: %s%s.%s Check api_url (%s) and that the server is up." % (
+            route.method,
+            path,
+            problem.reason,
+            tried,
+            wait,
+            self.base,
+        )
+        return Unreachable(text, route.method, path, problem.status, problem.reason)

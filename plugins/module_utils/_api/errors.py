@@ -1,0 +1,79 @@
+# Copyright (c) 2026 Nosana Ansible contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What can go wrong, as exceptions whose text is what the user reads."""
+
+from __future__ import annotations
+
+from ansible_collections.nosana.cloud.plugins.module_utils._model.text import one_line
+
+
+class NosanaError(Exception):
+    """Any failure that a user is told of: one clear line that says what to do.
+
+    ``result`` is what else the failed task returns: what was done so far, the deployment as last seen.
+    """
+
+    def __init__(self, text):
+        super().__init__(one_line(text))
+        self.result = {}
+
+    def add(self, sentence):
+        """Adds a sentence to what the user reads."""
+        self.args = (one_line("%s %s" % (self.args[0], sentence)),)
+
+
+class InvalidOptions(NosanaError):
+    """The task asks for something that can't be; nothing was changed."""
+
+
+class ApiError(NosanaError):
+    """A request that did not end well.
+
+    Attributes: ``method`` and ``path`` of the request, ``status`` of the answer (None when there was none),
+    ``message``, the API's own words (or what happened instead of an answer), ``code``, the API's word for the kind of
+    error, ``retry_after``, seconds that it asks to wait before the next try (both None where it does not say).
+    """
+
+    code = None
+    retry_after = None
+
+    def __init__(self, text, method, path, status=None, message=None):
+        super().__init__(text)
+        self.method = method
+        self.path = path
+        self.status = status
+        self.message = message
+
+    def as_dict(self):
+        """The ``error`` of a failed task's result."""
+        return {"status": self.status, "method": self.method, "path": self.path, "message": self.message}
+
+
+class Refused(ApiError):
+    """The API answered and said no: final."""
+
+
+class NotFound(Refused):
+    """The deployment or job asked for does not exist (or belongs to somebody else)."""
+
+
+class RouteUnknown(Refused):
+    """The server does not know this route at all."""
+
+
+class Unreachable(ApiError):
+    """The request did not arrive, or a request that changes nothing got no usable answer."""
+
+
+class UnknownOutcome(ApiError):
+    """A request that may have changed something ended without a usable answer: read back what became of it."""
+
+
+class TimedOut(NosanaError):
+    """``wait_timeout`` is over."""
+
+
+class JobsLost(NosanaError):
+    """Jobs that were to run were stopped from outside, and the server lists no others for them."""

@@ -1,0 +1,99 @@
+# Copyright (c) 2026 Nosana Ansible contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""News of a deployment, from the event stream of servers that have one.
+
+News only say *when* to look: the state itself is always read. So it does not matter that the stream repeats nothing,
+knows no past events, and loses what happens between two connections: after each connect there is a look.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+
+from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import NosanaError, Refused
+
+#: Seconds (real ones) without a byte after which a stream is dead: servers send a comment every 25 s.
+SILENCE = 60
+#: Seconds between two looks while there is news, and the most between two while there is none.
+LEAST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+#: How often in a row the server may fail to open a stream before it counts as one that has none.
+MOST_FAILURES = 3
+#: Seconds before the deadline at which the last look is taken.
+LAST_LOOK = 2.0
+#: How a line begins that tells of something; others are comments, to keep the connection alive.
+_DATA = b"data:"
+
+
+class News:
+    """Follows the stream of one deployment, once it is asked to. Where there is none, ``wait`` only waits."""
+
+    def __init__(self, client, deployment_id):
+        self._client = client
+        self._id = deployment_id
+        self._response = None
+        self._came = threading.Event()
+        self._offered = True
+        self._failures = 0
+
+    @property
+    def connected(self):
+        return self._response is not None
+
+    def connect(self):
+        """Connects, unless it is connected or can't be; returns whether it did, so that it is time to look."""
+        if self.connected or not self._offered:
+            return False
+        try:
+            self._response = self._client.stream("stream", SILENCE, id=self._id)
+        except Refused:
+            self._offered = False
+        except NosanaError:  # it may go better next time
+            self._failures += 1
+            self._offered = self._failures < MOST_FAILURES
+        if self.connected:
+            self._failures = 0
+            threading.Thread(target=self._follow, args=(self._response,), daemon=True).start()
+        return self.connected
+
+    def wait(self, pause):
+        """Waits for news: as long as the pause (seconds of the client's clock) where there is no stream."""
+        clock = self._client.clock
+        if not self.connected:
+            clock.sleep(pause)
+            return
+        clock.sleep(LEAST_PAUSE)
+        clock.wait_for(self._came, min(LONGEST_PAUSE, self._client.deadline.remaining() - LAST_LOOK))
+        self._came.clear()
+
+    def close(self):
+        """Ends the connection. Only shut down here: closing would wait for the thread that reads from it."""
+        response, self._response = self._response, None
+        connection = getattr(getattr(response, "raw", None), "connection", None)
+        if getattr(connection, "sock", None) is not None:
+            with contextlib.suppress(OSError):
+                connection.sock.shutdown(socket.SHUT_RDWR)
+
+    def _follow(self, response):
+        with contextlib.suppress(Exception), response:  # whatever ends a stream, the waits go on without it
+            for line in _beginnings(response):
+                if line == _DATA:
+                    self._came.set()
+        if self._response is response:
+            self._response = None
+        self._came.set()
+
+
+def _beginnings(response):
+    """Yields the beginning of each line once it ends: more of it is not kept, as a line may never end."""
+    line = b""
+    for part in response.iter_content(chunk_size=1):  # may be more than one byte all the same, if it was compressed
+        for byte in (bytes([number]) for number in part):
+            if byte in b"\r\n":
+                yield line
+                line = b""
+            elif len(line) < len(_DATA):
+                line += byte

@@ -1,0 +1,143 @@
+# Copyright (c) 2026 Nosana Ansible contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Creates a deployment at most once, whatever becomes of the request.
+
+Every create carries an ``idempotency_key`` that two runs of the same task compute alike. Servers that honour it
+refuse a second create; on those that ignore it, a create whose end is unknown is looked for by its name among the
+deployments that were not listed before.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+
+from ansible_collections.nosana.cloud.plugins.module_utils._api import reads, shapes
+from ansible_collections.nosana.cloud.plugins.module_utils._api.client import MOST_TRIES
+from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import NosanaError, Refused, UnknownOutcome
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.wait import PACE
+from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
+
+#: Archived holders of a key that are gone around before giving up: more means that the server answers nonsense.
+MOST_HOLDERS = 100
+
+
+def idempotency_key(name, former_ids):
+    """The key for a new deployment of the name: the same for all tasks that see the same former ones (ids)."""
+    parts = [name] + sorted(former_ids)
+    return "ansible-" + hashlib.sha256("\n".join(parts).encode()).hexdigest()[:40]
+
+
+class Creation:
+    """One create. ``adopted`` tells whether the deployment is one that another run (or a lost request) made."""
+
+    def __init__(self, client, body, before):
+        self.client = client
+        self.body = body
+        self.name = body["name"]
+        self.before = before  # the snapshot taken before: its ids are not the new one's
+        # the one that is replaced is among the ingredients: else the key would hand back the one before it
+        self.former = {one.get("id") for one in before.archived + ((before.deployment,) if before.deployment else ())}
+        self.adopted = False
+
+    def run(self):
+        """Creates, and returns the deployment. Raises NosanaError when it can't be told, naming what there is."""
+        for _holder in range(MOST_HOLDERS):
+            key = idempotency_key(self.name, self.former)
+            try:
+                made = self._send(key)
+            except Refused as problem:
+                if problem.status != 409:
+                    raise
+                made = self._adopt_holder(key)
+            if made is not None:
+                return made
+        raise NosanaError("%s: the server names one holder of the idempotency key after the other" % self.name)
+
+    def _send(self, key):
+        """Sends the create. Raises Refused."""
+        body = dict(self.body, idempotency_key=key)
+        for attempt in range(MOST_TRIES):
+            try:
+                return self._checked(self.client.call("create", body=body))
+            except UnknownOutcome as problem:
+                made = self._find_lost(problem, last=attempt == MOST_TRIES - 1)
+                if made is not None:
+                    return made
+        raise AssertionError("the last attempt returns or raises")
+
+    def _checked(self, answer):
+        made = shapes.told_of_deployment(answer)
+        if not made.get("id"):
+            text = "POST /deployments/create: the answer is no deployment."
+            raise UnknownOutcome(text, "POST", "/deployments/create", message="the answer is no deployment")
+        return made
+
+    def _find_lost(self, problem, last):
+        """What a create of unknown end left behind; None when it is safe to send it again."""
+        if not last and self._key_is_honoured():
+            self.client.pause_before_again(problem, PACE)
+            return None
+        until = self.client.clock.now() + self.client.timeout
+        while True:
+            new = self._new_ones()
+            if new:
+                self.adopted = True
+                return min(new, key=_age)
+            if self.client.clock.now() >= until or self.client.deadline.passed():
+                raise NosanaError(
+                    "%s No deployment named %r has appeared in %d s. Run the task again: it finds the one that "
+                    "may come later, and makes one only if there is none." % (problem, self.name, self.client.timeout)
+                ) from None
+            self.client.clock.sleep(PACE)
+
+    def _key_is_honoured(self):
+        """Whether the server knows idempotency keys: asked for one that nobody has it lists nothing, and not all."""
+        unused = {"idempotency_key": str(uuid.uuid4())}
+        if self.client.pages("list_deployments", "deployments", query=unused, at_least=1):
+            return False
+        if self.client.pages("list_deployments", "deployments", at_least=1):
+            return True
+        return self.client.documents("idempotency_key")
+
+    def _adopt_holder(self, key):
+        """The live deployment of the name that holds the key; None when it is another, whose id the next key has."""
+        holders = self.client.pages("list_deployments", "deployments", query={"idempotency_key": key})
+        if len(holders) != 1 or not holders[0].get("id"):
+            raise NosanaError(
+                "%s: a deployment with the same idempotency key exists, but the server does not say which. Run the "
+                "task again; if it fails alike, look for a deployment that was renamed." % self.name
+            )
+        holder = holders[0]
+        if holder.get("name") == self.name and not d.is_archived(holder):
+            self.adopted = True
+            return holder
+        if holder["id"] in self.former:
+            raise NosanaError("%s: the server says that %s holds a key that it can't hold" % (self.name, holder["id"]))
+        self.former.add(holder["id"])
+        return None
+
+    def _new_ones(self):
+        """Live deployments of the name that were not there before."""
+        return [
+            one
+            for one in reads.deployments_named(self.client, self.name)
+            if not d.is_archived(one) and one.get("id") not in self.before.seen_ids
+        ]
+
+    def look_again(self, made):
+        """Raises NosanaError when another run made one of the name at the same moment, which is the earlier one."""
+        first = min([*self._new_ones(), made], key=_age)
+        if first["id"] == made["id"]:
+            return
+        raise NosanaError(
+            "another run created a deployment named %r at the same moment: %s. This task's own, %s, was not started. "
+            "Remove it with {id: %s, state: absent}; then run the task again."
+            % (self.name, first["id"], made["id"], made["id"])
+        )
+
+
+def _age(deployment):
+    return d.seconds_of(deployment.get("created_at")) or float("inf"), str(deployment.get("id"))

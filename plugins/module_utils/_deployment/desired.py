@@ -1,0 +1,228 @@
+# Copyright (c) 2026 Nosana Ansible contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From a task's options to what is desired; what can't be is refused here, before the first request. Pure."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import math
+
+from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import InvalidOptions
+from ansible_collections.nosana.cloud.plugins.module_utils._definition import compare, validate
+from ansible_collections.nosana.cloud.plugins.module_utils._model import cron, secrets
+from ansible_collections.nosana.cloud.plugins.module_utils._model.deployment import (
+    ENDING_STRATEGIES,
+    FIELDS,
+    LEAST_TIMEOUT,
+    ROTATION_MARGIN,
+    SIMPLE,
+    is_id,
+    no_id,
+    rotation_is_late,
+)
+from ansible_collections.nosana.cloud.plugins.module_utils._model.requirements import requirement_problems
+
+PRESENT = "present"
+STARTED = "started"
+STOPPED = "stopped"
+RESTARTED = "restarted"
+COMPLETED = "completed"
+ARCHIVED = "archived"
+ABSENT = "absent"
+STATES = (PRESENT, STARTED, STOPPED, RESTARTED, COMPLETED, ARCHIVED, ABSENT)
+#: In the end the deployment runs.
+RUNNING_STATES = (STARTED, RESTARTED)
+#: These end a deployment: options that configure it are ignored, and not judged.
+ENDING_STATES = (ARCHIVED, ABSENT)
+
+#: What becomes of a change that can't be made in place.
+FAIL, REPLACE, IGNORE = "fail", "replace", "ignore"
+ON_IMMUTABLE_CHANGE = (FAIL, REPLACE, IGNORE)
+
+#: Whether a run that has ended is run again (state: completed).
+NEVER, ON_FAILURE, ALWAYS = "never", "on_failure", "always"
+RERUN = (NEVER, ON_FAILURE, ALWAYS)
+
+#: SSH public keys that a deployment has at most.
+MOST_SSH_KEYS = 10
+
+#: Characters of the longest address, slug or name of a market.
+LONGEST_MARKET = 100
+
+#: Characters of the longest name; the API takes thousands, which no listing can show.
+LONGEST_NAME = 255
+
+
+@dataclasses.dataclass(frozen=True)
+class Desired:
+    """What a task asks for. ``fields`` holds only the options that were given, by their names."""
+
+    state: str
+    id: str | None = None
+    name: str | None = None
+    fields: dict = dataclasses.field(default_factory=dict)
+    job_definition: dict | None = None
+    active_revision: int | None = None
+    on_immutable_change: str = FAIL
+    max_usd_per_hour: float | None = None
+    rerun: str = NEVER
+
+    @property
+    def runs(self):
+        """Whether the deployment is to run in the end."""
+        return self.state in RUNNING_STATES
+
+    @property
+    def ends(self):
+        """Whether the deployment is to be archived or deleted."""
+        return self.state in ENDING_STATES
+
+
+def desired_of(options):
+    """The desired state that a module's options describe. Raises InvalidOptions with all that is wrong."""
+    options = compare.plain(options)
+    problems = _who(options)
+    if options["state"] in ENDING_STATES:
+        _refuse(problems)
+        return Desired(options["state"], options.get("id"), options.get("name"))
+    fields = {field.name: options[field.name] for field in FIELDS if options.get(field.name) is not None}
+    if isinstance(fields.get("market"), str):
+        fields["market"] = fields["market"].strip()
+    problems += field_problems(fields)
+    definition = options.get("job_definition")
+    if definition is not None:
+        judge = validate.problems if options.get("validate_job_definition", True) else _unsendable
+        problems += ["job_definition: " + problem for problem in judge(definition)]
+    limit = options.get("max_usd_per_hour")
+    if limit is not None and not 0 <= limit < math.inf:
+        problems.append("max_usd_per_hour: must be an amount of US dollars, 0 or more, not %s" % limit)
+    if options["state"] == COMPLETED and fields.get("strategy", SIMPLE) not in ENDING_STRATEGIES:
+        problems.append(only_ending(fields["strategy"]))
+    if options["state"] == COMPLETED and fields.get("replicas") == 0:
+        problems.append("replicas: state: completed needs 1 or more, not 0")
+    on_immutable_change = options.get("on_immutable_change") or FAIL
+    if on_immutable_change == REPLACE and options.get("id") is not None:
+        problems.append("on_immutable_change: replace needs the name without the id, which the new one would not have")
+    _refuse(problems)
+    return Desired(
+        options["state"],
+        options.get("id"),
+        options.get("name"),
+        fields,
+        None if definition is None else compare.normalise(definition),
+        options.get("active_revision"),
+        on_immutable_change,
+        limit,
+        options.get("rerun") or NEVER,
+    )
+
+
+def _refuse(problems):
+    if problems:
+        numbered = ["(%d) %s" % numbered for numbered in enumerate(problems, 1)] if len(problems) > 1 else problems
+        raise InvalidOptions(" ".join(numbered))
+
+
+def _who(options):
+    problems = []
+    if options.get("id") is None and options.get("name") is None:
+        problems.append("one of id and name is needed to say which deployment is meant")
+    if options.get("id") is not None and not is_id(options["id"]):
+        problems.append("id: " + no_id(options["id"]))
+    name = options.get("name")
+    if name is not None and not name.strip():
+        problems.append("name: must not be empty")
+    elif name is not None and not name.isprintable():
+        problems.append("name: must not hold line breaks or control characters")
+    elif name is not None and len(name) > LONGEST_NAME:
+        problems.append("name: is longer than %d characters" % LONGEST_NAME)
+    return problems
+
+
+def field_problems(fields):
+    """What can't be in the fields that a task gives (a dict by their names), as messages."""
+    problems = []
+    timeout, rotation = fields.get("timeout"), fields.get("rotation_time")
+    strategy = fields.get("strategy")
+    if fields.get("replicas", 0) < 0:
+        problems.append("replicas: must be 0 or more, not %d" % fields["replicas"])
+    if timeout is not None and timeout < LEAST_TIMEOUT:
+        problems.append(
+            "timeout: must be at least %d minutes, not %d (the API would take less, and then never run it)"
+            % (LEAST_TIMEOUT, timeout)
+        )
+    if "market" in fields and not (0 < len(fields["market"]) <= LONGEST_MARKET and fields["market"].isprintable()):
+        problems.append("market: must be a market's address, slug (such as nvidia-4090) or name")
+    if "schedule" in fields:
+        problems += ["schedule: " + problem for problem in cron.problems(fields["schedule"])]
+    if rotation is not None and rotation < 1:
+        problems.append("rotation_time: must be at least 1 minute, not %d" % rotation)
+    elif rotation is not None and timeout is not None and rotation_is_late(rotation, timeout):
+        problems.append(late_rotation(rotation, timeout))
+    if fields.get("startup_timeout", 1) < 1:
+        problems.append("startup_timeout: must be at least 1 minute, not %d" % fields["startup_timeout"])
+    problems += requirement_problems(fields.get("requirements") or {})
+    problems += _ssh_key_problems(fields.get("ssh_public_keys") or [])
+    for field in FIELDS:
+        if field.strategy and field.name in fields and strategy and strategy != field.strategy:
+            problems.append(foreign_option(field, strategy))
+    return problems
+
+
+def _unsendable(definition):
+    """What is wrong with any definition, also one that is left to the API to judge."""
+    masks = [
+        "%s: holds a mask, so it was copied from a result; write the secret itself" % place
+        for place in secrets.contains_mask(definition)
+    ]
+    too_long = validate.too_long(compare.plain(definition))
+    return masks + ([too_long] if too_long else [])
+
+
+def _ssh_key_problems(keys):
+    problems = []
+    if len(keys) > MOST_SSH_KEYS:
+        problems.append("ssh_public_keys: %d are too many, a deployment has at most %d" % (len(keys), MOST_SSH_KEYS))
+    for index, key in enumerate(keys):
+        if not _is_ssh_key(key):
+            remedy = "give the text of its .pub file (ssh-ed25519 AAAA... comment)"
+            problems.append("ssh_public_keys[%d]: is no public key; %s" % (index, remedy))
+    return problems
+
+
+def _is_ssh_key(key):
+    """Whether the text is a public key: its material, in base64, begins with the name of its type."""
+    parts = key.split()
+    if len(parts) < 2 or len(key.splitlines()) != 1:
+        return False
+    try:
+        material = base64.b64decode(parts[1], validate=True)
+    except ValueError:
+        return False
+    name = parts[0].encode()
+    return material[:4] == len(name).to_bytes(4, "big") and material[4:].startswith(name)
+
+
+def late_rotation(rotation, timeout):
+    """The message for a rotation that leaves a job less time than the API wants."""
+    return "rotation_time: must be more than %d minutes below the timeout, %d is not (timeout: %d)" % (
+        ROTATION_MARGIN,
+        rotation,
+        timeout,
+    )
+
+
+def foreign_option(field, strategy):
+    """The message for an option that another strategy has."""
+    return "%s: is only for strategy %s, not for %s" % (field.name, field.strategy, strategy)
+
+
+def only_ending(strategy):
+    """The message for a run of one that never ends by itself."""
+    return "state: completed is only for the strategies %s, not for %s, which never ends by itself" % (
+        " and ".join(ENDING_STRATEGIES),
+        strategy,
+    )
