@@ -10,13 +10,17 @@ from ansible_collections.nosana.cloud.plugins.module_utils._model.text import on
 
 
 class NosanaError(Exception):
-    """Any failure that a user is told of: one clear line that says what to do.
+    """Any failure that is reported to a user: one clear line that says what to do.
 
-    ``result`` is what else the failed task returns: what was done so far, the deployment as last seen.
+    ``reason`` is the word for its kind that a failed task returns (see the RETURN of nosana_deployment); ``result`` is
+    what else it returns: what was done so far, the deployment as last seen.
     """
 
-    def __init__(self, text):
+    reason = "bug"
+
+    def __init__(self, text, reason=None):
         super().__init__(one_line(text))
+        self.reason = reason or self.reason
         self.result = {}
 
     def add(self, sentence):
@@ -26,6 +30,38 @@ class NosanaError(Exception):
 
 class InvalidOptions(NosanaError):
     """The task asks for something that can't be; nothing was changed."""
+
+    reason = "bad_option"
+
+
+class NoSuch(InvalidOptions):
+    """An id or a name that the task gives is nobody's."""
+
+    reason = "not_found"
+
+
+class Ambiguous(InvalidOptions):
+    """Several deployments have the name that the task gives, or another one has it already."""
+
+    reason = "ambiguous"
+
+
+class Unsupported(InvalidOptions):
+    """The server lacks what the task needs, or has a status that this version does not know."""
+
+    reason = "unsupported"
+
+
+class TooExpensive(InvalidOptions):
+    """The task would cost more than max_usd_per_hour, or the price is not known."""
+
+    reason = "too_expensive"
+
+
+class BadAnswer(NosanaError):
+    """What answers is not the API, or not as it is known: nothing can be concluded from it."""
+
+    reason = "unreachable"
 
 
 class ApiError(NosanaError):
@@ -54,6 +90,8 @@ class ApiError(NosanaError):
 class Refused(ApiError):
     """The API answered and said no: final."""
 
+    reason = "refused"
+
 
 class NotFound(Refused):
     """The deployment or job asked for does not exist (or belongs to somebody else)."""
@@ -66,14 +104,46 @@ class RouteUnknown(Refused):
 class Unreachable(ApiError):
     """The request did not arrive, or a request that changes nothing got no usable answer."""
 
+    reason = "unreachable"
+
 
 class UnknownOutcome(ApiError):
     """A request that may have changed something ended without a usable answer: read back what became of it."""
+
+    reason = "unknown_outcome"
 
 
 class TimedOut(NosanaError):
     """``wait_timeout`` is over."""
 
+    reason = "timed_out"
+
+
+class JobFailed(NosanaError):
+    """A job ended badly, or the deployment's status is ERROR."""
+
+    reason = "job_failed"
+
+
+class NoCredits(NosanaError):
+    """The account's credits don't pay for the jobs."""
+
+    reason = "no_credits"
+
+
+class Gone(NosanaError):
+    """Somebody else stopped, archived or deleted the deployment while the task worked on it."""
+
+    reason = "gone"
+
+
+class Interrupted(NosanaError):
+    """The task was interrupted (Ctrl-C)."""
+
+    reason = "interrupted"
+
 
 class JobsLost(NosanaError):
     """Jobs that were to run were stopped from outside, and the server lists no others for them."""
+
+    reason = "gone"
