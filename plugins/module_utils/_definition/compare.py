@@ -10,6 +10,7 @@ import datetime
 from collections.abc import Mapping
 
 from ansible_collections.nosana.cloud.plugins.module_utils._definition.schema_types import double, is_number
+from ansible_collections.nosana.cloud.plugins.module_utils._model.text import place_text
 
 
 def plain(value: object) -> object:
@@ -60,22 +61,39 @@ def normalise(definition: object) -> dict:
     return definition
 
 
-def same(a: object, b: object) -> bool:
-    """Whether two definitions are the same to the server, whatever the order of keys.
+def same(wanted: object, stored: object) -> bool:
+    """Whether a definition that a server stores is the one that is wanted, whatever the order of keys.
 
     Types count: true is not 1, and 1 is not "1"; but 1 is 1.0, since JSON has one type of number, and the server
-    holds it as a double.
+    holds it as a double. Keys that the server added inside ``meta`` are no difference.
     """
-    return _equal(normalise(a), normalise(b))
+    return not differences(wanted, stored)
 
 
-def _equal(a, b):
-    if is_number(a) and is_number(b):
-        return double(a) == double(b)
-    if type(a) is not type(b):
-        return False
-    if isinstance(a, dict):
-        return a.keys() == b.keys() and all(_equal(a[key], b[key]) for key in a)
-    if isinstance(a, list):
-        return len(a) == len(b) and all(map(_equal, a, b))
-    return a == b
+def differences(wanted: object, stored: object) -> list[str]:
+    """The places (such as ``ops[0].args.env.X``) in which a stored definition is not the wanted one; see ``same``."""
+    return [place_text(place) for place in _differing(normalise(wanted), normalise(stored), ())]
+
+
+def _differing(wanted, stored, place):
+    """Yields the places as tuples of keys and list indexes."""
+    if isinstance(wanted, dict) and isinstance(stored, dict):
+        added = (
+            [] if place[:1] == ("meta",) else [key for key in stored if key not in wanted and (place or key != "meta")]
+        )
+        for key in [*wanted, *added]:
+            if key in wanted and key in stored:
+                yield from _differing(wanted[key], stored[key], (*place, key))
+            else:
+                yield (*place, key)
+    elif isinstance(wanted, list) and isinstance(stored, list) and len(wanted) == len(stored):
+        for index, (one, other) in enumerate(zip(wanted, stored)):
+            yield from _differing(one, other, (*place, index))
+    elif not _equal(wanted, stored):
+        yield place
+
+
+def _equal(one, other):
+    if is_number(one) and is_number(other):
+        return double(one) == double(other)
+    return type(one) is type(other) and one == other
