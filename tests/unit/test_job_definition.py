@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.nosana.cloud.plugins.module_utils._definition import compare, validate
 from ansible_collections.nosana.cloud.plugins.module_utils._definition.endpoints import endpoints_of
+from ansible_collections.nosana.cloud.plugins.module_utils._definition.from_text import definition_text_problem
 from ansible_collections.nosana.cloud.plugins.module_utils._model.text import place_text
 
 
@@ -347,6 +348,30 @@ def test_problems_has_all_that_errors_has():
             if message.split(": ")[0] in ("ssh", "ops[0].execution.timeout")
         ]
         assert set(validate.errors(value)) - set(validate.problems(value)) == set(newer)
+
+
+# --- definitions that are text -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("job.json", "{{ lookup('ansible.builtin.file', 'job.json') | from_json }}"),
+        (" ../jobs/my job.yml\n", "{{ lookup('ansible.builtin.file', '../jobs/my job.yml') | from_yaml }}"),
+        ("job.yaml", "{{ lookup('ansible.builtin.file', 'job.yaml') | from_yaml }}"),
+        ("job.json.j2", "{{ lookup('ansible.builtin.template', 'job.json.j2') | from_yaml }}"),
+    ],
+)
+def test_the_name_of_a_file_is_answered_with_how_to_load_it(text, remedy):
+    message = definition_text_problem(text)
+    assert message.startswith("job_definition: is the name of a file, not a mapping. Load the file: ")
+    assert message.endswith('"%s"' % remedy)
+
+
+@pytest.mark.parametrize("text", ["", "hunter22", "TOKEN hunter22 job.conf", "{hunter22: job.json", "'hunter22'.json"])
+def test_of_other_text_nothing_is_shown(text):
+    message = definition_text_problem(text)
+    assert message.startswith("job_definition: is text, not a mapping. ") and "hunter22" not in message
 
 
 # --- plain, normalise, same, endpoints ---------------------------------------------------------------------------

@@ -103,7 +103,8 @@ def _is_asked(days, weekdays, date):
     if any("#" in str(one) and not str(one).endswith(week) for one in weekdays):
         return False
     by_day = date.day in days or "L" in days and date.day == length
-    by_weekday = not weekdays.isdisjoint([weekday, "%d%s" % (weekday, week)]) or "%dL" % weekday in weekdays and date.day > length - 7
+    is_last = date.day > length - 7
+    by_weekday = not weekdays.isdisjoint([weekday, "%d%s" % (weekday, week), "%dL" % weekday if is_last else weekday])
     return by_day and by_weekday if ANY in days | weekdays else by_day or by_weekday
 
 

@@ -75,7 +75,9 @@ def told(problems):
 
 def long_timeout(minutes):
     """What a timeout of more than a day is in hours, for whoever took it for seconds; None for a shorter one."""
-    return "%d minutes are %g hours" % (minutes, round(minutes / 60, 1)) if minutes > 24 * 60 else None
+    if minutes <= 24 * 60:
+        return None
+    return "%d minutes are %s hours" % (minutes, ("%.1f" % (minutes / 60)).removesuffix(".0"))
 
 
 #: Names that a message proposes.
