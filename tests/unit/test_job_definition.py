@@ -9,7 +9,9 @@ from __future__ import annotations
 import copy
 import datetime
 import json
+import pathlib
 import random
+import re
 
 import pytest
 import yaml
@@ -131,6 +133,14 @@ def test_what_yaml_has_changed_is_not_shown_as_if_it_were_what_was_written(writt
         [message] = validate.errors(value)
         assert str(read) not in message
     assert "quote it as it was written" in validate.errors(run(env={"V": read}))[0]
+
+
+def test_the_page_shows_what_yaml_reads():
+    page = (pathlib.Path(__file__).parents[2] / "docs" / "job-definitions.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([^`]+)` \| `([^`]+)` \|$", page.split("## Values that need quotes")[1], re.MULTILINE)
+    shown = {written: json.loads(read) for written, read in rows if "[" not in written}
+    assert len(shown) > 5
+    assert {written: compare.plain(yaml.safe_load("[%s]" % written)[0]) for written in shown} == shown
 
 
 def test_a_word_that_yaml_takes_for_a_boolean_is_to_be_quoted():
