@@ -21,7 +21,10 @@ from hypothesis import strategies as st
 
 from ansible_collections.nosana.cloud.plugins.module_utils._definition import compare, validate
 from ansible_collections.nosana.cloud.plugins.module_utils._definition.endpoints import endpoints_of
-from ansible_collections.nosana.cloud.plugins.module_utils._definition.from_text import definition_text_problem
+from ansible_collections.nosana.cloud.plugins.module_utils._definition.from_text import (
+    definition_text_problem,
+    is_file_name,
+)
 from ansible_collections.nosana.cloud.plugins.module_utils._model.text import place_text
 
 
@@ -45,7 +48,7 @@ MESSAGES = [
     (
         run(env={"PORT": 8080}),
         [
-            'ops[0].args.env.PORT: must be a string, not an integer; quote it as it was written'
+            "ops[0].args.env.PORT: must be a string, not an integer; quote it as it was written"
             " (in a template, end it with | string)"
         ],
     ),
@@ -65,7 +68,7 @@ MESSAGES = [
         definition(operation(args={"env": {"A": 1.5}, "imgae": "x"})),
         [
             "ops[0].args.imgae: unknown key (did you mean image?)",
-            'ops[0].args.env.A: must be a string, not a number; quote it as it was written'
+            "ops[0].args.env.A: must be a string, not a number; quote it as it was written"
             " (in a template, end it with | string)",
         ],
     ),
@@ -193,10 +196,10 @@ def test_what_contains_itself_is_nested_too_deeply():
 @pytest.mark.parametrize(
     ("value", "remedy"),
     [
-        (8080, 'an integer; quote it as it was written (in a template, end it with | string)'),
-        (0.5, 'a number; quote it as it was written (in a template, end it with | string)'),
-        (True, 'a boolean; quote it as it was written (in a template, end it with | string | lower)'),
-        (False, 'a boolean; quote it as it was written (in a template, end it with | string | lower)'),
+        (8080, "an integer; quote it as it was written (in a template, end it with | string)"),
+        (0.5, "a number; quote it as it was written (in a template, end it with | string)"),
+        (True, "a boolean; quote it as it was written (in a template, end it with | string | lower)"),
+        (False, "a boolean; quote it as it was written (in a template, end it with | string | lower)"),
         (None, 'null; leave it out, or write "" if it is to be empty (in a template, end it with | default("", true))'),
     ],
 )
@@ -376,12 +379,14 @@ def test_the_name_of_a_file_is_answered_with_how_to_load_it(text, remedy):
     message = definition_text_problem(text)
     assert message.startswith("job_definition: is the name of a file, not a mapping. Load the file: ")
     assert message.endswith('"%s"' % remedy)
+    assert is_file_name(text)
 
 
 @pytest.mark.parametrize("text", ["", "hunter22", "TOKEN hunter22 job.conf", "{hunter22: job.json", "'hunter22'.json"])
 def test_of_other_text_nothing_is_shown(text):
     message = definition_text_problem(text)
     assert message.startswith("job_definition: is text, not a mapping. ") and "hunter22" not in message
+    assert not is_file_name(text)
 
 
 # --- plain, normalise, same, endpoints ---------------------------------------------------------------------------

@@ -12,6 +12,11 @@ import re
 _PATH = re.compile(r"[\w./~ +-]{1,200}\.(?P<kind>json|ya?ml|j2)", re.ASCII)
 
 
+def is_file_name(text: str) -> bool:
+    """Whether the text is the name of a file, and no secret that has to be hidden."""
+    return _PATH.fullmatch(text.strip()) is not None
+
+
 def definition_text_problem(text: str) -> str:
     """The message for text that Ansible can't convert to a mapping, most often the path of a file.
 

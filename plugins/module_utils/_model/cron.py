@@ -230,4 +230,3 @@ def _unreadable(field, text):
     if field.names:
         allowed += ", names such as %s" % list(field.names)[1].upper()
     return "only %s, and * , - / are understood" % allowed
-

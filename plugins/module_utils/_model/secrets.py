@@ -107,8 +107,7 @@ def _changed(value, change, secret=False, key=""):
     """
     if isinstance(value, dict):
         return {
-            name: _changed(item, change, _is_secret_below(str(name), secret), str(name))
-            for name, item in value.items()
+            name: _changed(item, change, _is_secret_below(str(name), secret), str(name)) for name, item in value.items()
         }
     if isinstance(value, (list, tuple)):
         return [
