@@ -12,6 +12,18 @@ from collections.abc import Mapping
 from ansible_collections.nosana.cloud.plugins.module_utils._definition.schema_types import double, is_number
 from ansible_collections.nosana.cloud.plugins.module_utils._model.text import place_text
 
+#: Levels of the deepest definition that is read; those that run have about ten.
+DEEPEST = 100
+
+
+def is_too_deep(value: object) -> bool:
+    """Whether a value is nested more than ``DEEPEST`` levels deep; nothing else here may be asked about it then."""
+    level = [value]
+    for _number in range(DEEPEST + 1):
+        inside = [one for one in level if isinstance(one, (Mapping, list, tuple))]
+        level = [item for one in inside for item in (one.values() if isinstance(one, Mapping) else one)]
+    return bool(level)
+
 
 def plain(value: object) -> object:
     """The same value in plain JSON types: dict with str keys, list, str, int, float, bool, None.
@@ -62,33 +74,26 @@ def normalise(definition: object) -> dict:
 
 
 def same(wanted: object, stored: object) -> bool:
-    """Whether a definition that a server stores is the one that is wanted, whatever the order of keys.
+    """Whether the server has stored the definition that a task wants, whatever the order of keys.
 
-    Types count: true is not 1, and 1 is not "1"; but 1 is 1.0, since JSON has one type of number, and the server
-    holds it as a double. Keys that the server added inside ``meta`` are no difference.
+    What a server adds to ``meta``, at any depth, makes no difference. Types count: true is not 1, and 1 is not "1";
+    but 1 is 1.0, since JSON has one type of number, and the server holds it as a double.
     """
-    return not differences(wanted, stored)
+    return next(_differences(normalise(wanted), normalise(stored), ()), None) is None
 
 
 def differences(wanted: object, stored: object) -> list[str]:
-    """The places (such as ``ops[0].args.env.X``) in which a stored definition is not the wanted one; see ``same``."""
-    return [place_text(place) for place in _differing(normalise(wanted), normalise(stored), ())]
+    """The places that keep two definitions from being the same, such as ``ops[0].args.env.X``, in reading order."""
+    places = _differences(normalise(wanted), normalise(stored), ())
+    return [place_text(place) or "the whole definition" for place in places]
 
 
-def _differing(wanted, stored, place):
+def _differences(wanted, stored, place):
     """Yields the places as tuples of keys and list indexes."""
     if isinstance(wanted, dict) and isinstance(stored, dict):
-        added = (
-            [] if place[:1] == ("meta",) else [key for key in stored if key not in wanted and (place or key != "meta")]
-        )
-        for key in [*wanted, *added]:
-            if key in wanted and key in stored:
-                yield from _differing(wanted[key], stored[key], (*place, key))
-            else:
-                yield (*place, key)
-    elif isinstance(wanted, list) and isinstance(stored, list) and len(wanted) == len(stored):
-        for index, (one, other) in enumerate(zip(wanted, stored)):
-            yield from _differing(one, other, (*place, index))
+        yield from _in_mapping(wanted, stored, place)
+    elif isinstance(wanted, list) and isinstance(stored, list):
+        yield from _in_list(wanted, stored, place)
     elif not _equal(wanted, stored):
         yield place
 
@@ -97,3 +102,19 @@ def _equal(one, other):
     if is_number(one) and is_number(other):
         return double(one) == double(other)
     return type(one) is type(other) and one == other
+
+
+def _in_mapping(wanted, stored, place):
+    for key, item in wanted.items():
+        if key in stored:
+            yield from _differences(item, stored[key], place + (key,))
+        else:
+            yield place + (key,)
+    if place[:1] != ("meta",):
+        yield from (place + (key,) for key in stored if key not in wanted and (place or key != "meta"))
+
+
+def _in_list(wanted, stored, place):
+    for index, pair in enumerate(zip(wanted, stored)):
+        yield from _differences(*pair, place + (index,))
+    yield from (place + (index,) for index in range(*sorted([len(wanted), len(stored)])))
