@@ -139,8 +139,10 @@ cache_connection: .cache/inventory
 cache_timeout: 600
 """
 
+import contextlib
 import hashlib
 import json
+import os
 import re
 
 from ansible.errors import AnsibleError, AnsibleParserError
@@ -148,12 +150,24 @@ from ansible.module_utils.basic import missing_required_lib
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 
 from ansible_collections.nosana.cloud.plugins.module_utils import _inventory as hosts
-from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import InvalidOptions, NosanaError, NotFound
+from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import (
+    InvalidOptions,
+    NosanaError,
+    NotFound,
+    Unsupported,
+)
 from ansible_collections.nosana.cloud.plugins.module_utils._api.exchange import REQUESTS_IMPORT_ERROR
-from ansible_collections.nosana.cloud.plugins.module_utils._api.filters import refuse_empty
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.listing import find, include
 from ansible_collections.nosana.cloud.plugins.module_utils._model.text import printable
-from ansible_collections.nosana.cloud.plugins.module_utils._module import client_of
+from ansible_collections.nosana.cloud.plugins.module_utils._module import (
+    client_of,
+    connection_spec,
+    is_empty,
+    missing_key,
+    origins_of,
+    variable_of,
+    with_origins,
+)
 from ansible_collections.nosana.cloud.plugins.module_utils._offers.markets import Markets
 
 try:
@@ -172,6 +186,8 @@ TEMPLATES = ("api_key", "api_url")
 CONNECTION = ("api_key", "api_url", "validate_certs", "ca_path", "api_timeout", "api_retries")
 #: What the list depends on: another value of one of these, and the cache is no answer.
 ASKED = ("api_key", "api_url", "status", "strategy", "name_prefix", "include")
+#: Where options are given, in messages.
+SOURCE = "the file"
 LONGEST_ERROR = 1000
 _WORD = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -185,29 +201,42 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         """Whether the file is one of this plugin, by its name."""
         return super().verify_file(path) and path.endswith(("nosana.yml", "nosana.yaml"))
 
+    def set_options(self, task_keys=None, var_options=None, direct=None):
+        """Called by the base class, with the content of the file as ``direct``. Empty values in the file and in the
+        environment count as unset: Ansible would take them for false, or for the present folder."""
+        with _without_empty_variables():
+            super().set_options(task_keys=task_keys, var_options=var_options, direct=_filled(direct or {}))
+
     def parse(self, inventory, loader, path, cache=True):
         """Fills the inventory. ``cache`` is False when the user wants it fresh (--flush-cache, refresh_inventory)."""
         super().parse(inventory, loader, path, cache)
-        given = self._read_config_data(path)
-        params = {}
+        content = self._read_config_data(path)
+        given, params = _filled(content), {}
         try:
+            self._refuse_unknown(content)
             params = self._params(given)
-            self._fill(self._deployments(params, path, cache))
+            self._fill(self._deployments(params, path, cache, origins_of(given, SOURCE)))
         except (NosanaError, AnsibleError) as problem:
             # One line, without what led to it: Ansible would quote the file, and with it maybe the key.
-            raise AnsibleParserError(_without_key(str(problem), params.get("api_key"))) from None
+            text = with_origins(str(problem), origins_of(given, SOURCE))
+            raise AnsibleParserError(_without_key(text, params.get("api_key"))) from None
 
-    def _params(self, given):
-        """The options, checked. Raises InvalidOptions, and AnsibleError for a template that fails."""
-        unknown = sorted(str(option) for option in given if not self.has_option(option))
+    def _refuse_unknown(self, content):
+        unknown = sorted(str(option) for option in content if not self.has_option(option))
         if unknown:
             known = "ansible-doc -t inventory %s lists those there are" % self.NAME
             raise InvalidOptions("unknown options: %s; %s" % (", ".join(unknown), known))
+
+    def _params(self, given):
+        """The options, templates evaluated. ``given`` is the content of the file; what turns out to be empty is taken
+        out of it. Raises InvalidOptions, and AnsibleError for a template that fails."""
         params = {option: self.get_option(option) for option in CONNECTION + ASKED}
         for option in TEMPLATES:
             if option in given:
                 params[option] = self._templated(option, params[option])
-        refuse_empty(params, "name_prefix")
+            if is_empty(params[option]):
+                given.pop(option, None)
+                params[option] = _from_environment(option)
         return params
 
     def _templated(self, option, value):
@@ -218,21 +247,22 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             raise InvalidOptions("%s: can't be evaluated: %s" % (option, problem)) from None
         return str(value) if value is not None else ""
 
-    def _deployments(self, params, path, cache):
+    def _deployments(self, params, path, cache, origins):
         """What the account has, from the cache where that is wanted and can be, else from the API."""
         if REQUESTS_IMPORT_ERROR:
-            raise NosanaError(missing_required_lib("requests"))
+            raise Unsupported(missing_required_lib("requests"))
         if not params["validate_certs"]:
-            self.display.warning("validate_certs is false: whoever sits between this host and the API can read the key")
-        client = client_of(params)
+            text = "validate_certs is false: anybody between this host and the API can read the key"
+            self.display.warning(with_origins(text, origins))
+        client = client_of(params, missing_key(SOURCE, "Set the variable, or give api_key in the file (a template may)."))
         if not self.get_option("cache"):
-            return read(client, params)
+            return read(client, params, self.display.warning)
         if self.get_option("cache_plugin") in ("memory", "ansible.builtin.memory"):
             self.display.warning("cache: the plugin memory keeps nothing for the next run; name another cache_plugin")
         key, asked = self.get_cache_key(path), fingerprint(params)
         kept = self._kept(key, asked) if cache else None
         if kept is None:
-            kept = read(client, params)
+            kept = read(client, params, self.display.warning)
             # As text: there is nothing in it that a cache plugin, or its way of writing things, could take for its own.
             self._cache[key] = {"asked": asked, "deployments": json.dumps(kept)}
         return kept
@@ -250,7 +280,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         deployments = hosts.usable(listed)
         nameless = sum(not hosts.has_id(one) for one in listed)
         if nameless:
-            self.display.warning("%d deployments are left out, for the API lists no usable id of them" % nameless)
+            self.display.warning("%d deployments are left out, as the API lists no usable id of them" % nameless)
         self.inventory.add_group(hosts.ROOT)
         planned = [self._sanitize_group_name(group) for group in self.get_option("groups") or {}]
         owners = {name: host.get_vars().get("nosana_id") for name, host in self.inventory.hosts.items()}
@@ -274,18 +304,34 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         self._add_host_to_keyed_groups(self.get_option("keyed_groups"), variables, host, strict=strict)
 
 
-def read(client, params):
-    """The deployments that match, newest first, from the API, with what is to be included. Raises NosanaError."""
+def read(client, params, warn):
+    """The deployments that match, newest first, from the API, with their markets' slugs and what is to be included.
+
+    Raises NosanaError; ``warn`` takes the text of a warning.
+    """
     prefix = params["name_prefix"] or ""
     # Servers search for a part of the name: it makes the list shorter. To them, punctuation might mean something.
     search = prefix if _WORD.fullmatch(prefix) else None
     filters = {"status": params["status"], "strategy": params["strategy"], "search": search}
     found = [one for one in find(client, filters) if str(one.get("name") or "").startswith(prefix)]
-    return _with_more(client, found, params["include"]) if params["include"] else found
+    markets = Markets(client)
+    found = hosts.with_slugs(found, _slugs(markets, warn) if found else {})
+    return _with_more(client, found, params["include"], markets) if params["include"] else found
 
 
-def _with_more(client, deployments, what):
-    complete, markets = [], Markets(client)
+def _slugs(markets, warn):
+    """The slugs of all markets, with one request; without them the deployments are listed all the same."""
+    try:
+        return markets.slugs()
+    except Unsupported:  # a server that lists no markets
+        return {}
+    except NosanaError as problem:
+        warn("there are no groups by the slugs of markets: %s" % printable(problem, LONGEST_ERROR))
+        return {}
+
+
+def _with_more(client, deployments, what, markets):
+    complete = []
     for one in deployments:
         try:
             complete.append(include(client, one, what, markets))
@@ -297,6 +343,28 @@ def _with_more(client, deployments, what):
 def fingerprint(params):
     """A text that is the same for the same question to the same account, and does not tell the key."""
     return hashlib.sha256(json.dumps([params[option] for option in ASKED]).encode()).hexdigest()[:16]
+
+
+@contextlib.contextmanager
+def _without_empty_variables():
+    """An environment without those variables of the connection options that are empty."""
+    variables = [variable_of(option) for option in CONNECTION]
+    empty = {name: os.environ.pop(name) for name in variables if name in os.environ and is_empty(os.environ[name])}
+    try:
+        yield
+    finally:
+        os.environ.update(empty)
+
+
+def _from_environment(option):
+    """The value of a connection option that the file does not give."""
+    value = os.environ.get(variable_of(option))
+    return connection_spec()[option].get("default") if is_empty(value) else value
+
+
+def _filled(content):
+    """The options of a file that are not empty."""
+    return {option: value for option, value in content.items() if not is_empty(value)}
 
 
 def _without_key(text, key):

@@ -52,7 +52,7 @@ def options_of(run_module, monkeypatch):
     """``options_of(name, **options)``: the options that a module works with, read where it makes its client."""
     seen = []
 
-    def stop_there(params):
+    def stop_there(params, _no_key):
         seen.append(dict(params))
         raise NosanaError("seen")
 

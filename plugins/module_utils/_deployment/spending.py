@@ -28,7 +28,7 @@ def judge(client, markets, desired, before, planned):
     what = cost.of_deployment(deployment, hourly)
     if desired.max_usd_per_hour is not None and spends:
         try:
-            cost.check_limit(desired.max_usd_per_hour, what, deployment.get("name"), market)
+            cost.check_limit(desired.max_usd_per_hour, what, deployment.get("name"), markets.label(market))
         except InvalidOptions as problem:
             problem.result["cost"] = what
             raise

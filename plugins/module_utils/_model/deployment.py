@@ -110,6 +110,16 @@ SWAPPING_UPDATES = ("update_requirements", "update_market")
 #: What only the server knows of a deployment before it exists.
 SERVER_FIELDS = ("id", "vault", "owner", "created_at", "updated_at")
 
+#: All fields of a deployment that are known, whatever its strategy and its server.
+KNOWN_FIELDS = (
+    *SERVER_FIELDS,
+    *(field.name for field in FIELDS),
+    "status",
+    "active_revision",
+    "active_jobs",
+    "endpoints",
+)
+
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _ID = re.compile("[%s]{43,44}" % _BASE58)
 _ADDRESS = re.compile("[%s]{32,44}" % _BASE58)
@@ -146,6 +156,11 @@ def active_revision(deployment, revisions):
     """
     number = deployment.get("active_revision")
     return next((revision for revision in revisions if revision.get("revision") == number), None)
+
+
+def complete(deployment):
+    """The deployment with every known field, null for those that it, or its server, does not have."""
+    return dict(dict.fromkeys(KNOWN_FIELDS), **deployment)
 
 
 def is_archived(deployment):

@@ -6,8 +6,14 @@
 
 from __future__ import annotations
 
-from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import InvalidOptions, NosanaError, RouteUnknown
+from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import (
+    BadAnswer,
+    InvalidOptions,
+    RouteUnknown,
+    Unsupported,
+)
 from ansible_collections.nosana.cloud.plugins.module_utils._model.requirements import requirement_problems
+from ansible_collections.nosana.cloud.plugins.module_utils._model.text import echoed, nearest
 from ansible_collections.nosana.cloud.plugins.module_utils._offers import cost
 
 
@@ -20,16 +26,20 @@ def find(client, markets, requirements):
     problems = requirement_problems(requirements)
     if problems:
         raise InvalidOptions(" ".join(problems))
+    keys = requirement_keys(client)
+    problems = key_problems(requirements, keys)
+    if problems:
+        raise InvalidOptions(" ".join(problems))
     try:
         gpus = _gpus(client)
         hosts = client.call("find_hosts", body={"requirements": requirements})
     except RouteUnknown:
-        raise InvalidOptions(
+        raise Unsupported(
             "the API at %s does not tell which GPUs are free: it is older than that. nosana_market_info lists what its "
             "markets offer. Otherwise check api_url." % client.base
         ) from None
     if not isinstance(hosts, dict) or not _is_count(hosts.get("total")):
-        raise NosanaError("POST /reservations/available: the server's answer tells no number of hosts; check api_url")
+        raise BadAnswer("POST /reservations/available: the server's answer tells no number of hosts; check api_url")
     listed = markets.all()
     priced = [dict(gpu, usd_per_hour=_cheapest(listed, gpu.get("markets"))) for gpu in gpus]
     model = requirements.get("name")
@@ -37,14 +47,68 @@ def find(client, markets, requirements):
         "gpus": [gpu for gpu in priced if model in (None, gpu.get("name"))],
         "available": hosts["total"],
         "usd_per_hour": _price_of(listed, hosts) if hosts["total"] else None,
+        "requirement_keys": keys,
     }
+
+
+def requirement_keys(client):
+    """The keys that requirements may have, as the API describes them, by name: ``[{key, type, match, ...}]``.
+
+    None where the server does not list them, as it is older than that.
+    """
+    try:
+        answer = client.call("list_requirements")
+    except RouteUnknown:
+        return None
+    found = answer.get("metrics") if isinstance(answer, dict) else None
+    if not isinstance(found, list) or not all(isinstance(one, dict) and isinstance(one.get("key"), str) for one in found):
+        raise BadAnswer("GET /reservations/requirements: the server's answer is not a list of keys; check api_url")
+    return sorted(found, key=lambda one: one["key"])
+
+
+#: The types of values that the API names, in words and in Python. (Any value is JSON.)
+_TYPES = {
+    "integer": ("a number", (int, float)),
+    "float": ("a number", (int, float)),
+    "text": ("text", str),
+    "boolean": ("true or false", bool),
+}
+
+
+def key_problems(requirements, keys):
+    """What the API would refuse in the requirements, by the keys that it lists (None where it does not list them)."""
+    if keys is None:
+        return []
+    known = {one["key"]: one.get("type") for one in keys}
+    unknown = [_unknown_key(name, known) for name in requirements if name not in known]
+    wrong = [
+        "requirements.%s: must be %s, not %s." % (name, _TYPES[known[name]][0], echoed(value))
+        for name, value in requirements.items()
+        if not _fits(value, known.get(name))
+    ]
+    return unknown + wrong
+
+
+def _fits(value, kind):
+    if kind not in _TYPES:
+        return True
+    return isinstance(value, _TYPES[kind][1]) and (kind == "boolean" or not isinstance(value, bool))
+
+
+def _unknown_key(name, known):
+    near = nearest(str(name), known)
+    proposal = "The nearest: %s. " % near if near else ""
+    return "requirements.%s: the server knows no such key. %snosana_gpu_info lists all, as requirement_keys." % (
+        name,
+        proposal,
+    )
 
 
 def _gpus(client):
     answer = client.call("list_gpus")
     found = answer.get("gpus") if isinstance(answer, dict) else answer
     if not isinstance(found, list):
-        raise NosanaError("GET /reservations/gpus: the server's answer is not a list of GPUs; check api_url")
+        raise BadAnswer("GET /reservations/gpus: the server's answer is not a list of GPUs; check api_url")
     return sorted((gpu for gpu in found if isinstance(gpu, dict)), key=lambda gpu: str(gpu.get("name")))
 
 
