@@ -12,25 +12,27 @@ author:
   - Nosana Ansible contributors (@nosana-ci)
 description:
   - Lists the deployments of a Nosana account as hosts of the inventory, with their fields as variables. It only reads.
-  - The name of its file must end in V(nosana.yml) or V(nosana.yaml).
-  - ARCHIVED deployments are listed only when O(status) names them.
-  - A host has the name of its deployment. Where several deployments have it, or it could mean something else (it has
-    spaces or punctuation but V(.), V(_) and V(-), more than 128 characters, it is V(localhost), ends like an id, or is
-    the name of a group or of a host of another source), the host is called what is harmless of the name, V(-), and the
-    id. The variable C(nosana_name) always holds the name.
+  - The name of the inventory file must end in V(nosana.yml) or V(nosana.yaml).
+  - ARCHIVED deployments are listed only when O(status) names them. A deployment whose status this version does not know
+    is listed unless O(status) is given.
+  - A host has the name of its deployment, if that name is unique and safe. Otherwise it has the letters and digits of
+    the name, V(-), and the id. A name is safe when it has up to 128 letters, digits, V(.), V(_) and V(-), does not end
+    like an id, is not V(localhost), and is not the name of a group or of a host of another source. The variable
+    C(nosana_name) always holds the name itself.
   - Every host is in the group C(nosana), and in groups below it by its status, strategy and market, such as
     C(nosana_status_running), C(nosana_strategy_simple_extend) and
-    C(nosana_market_97G9NnvBDQ2WpKu6fasoMsAKmfj63C9rhysJnkeWodAf).
-  - Every field of a deployment is a variable that begins with C(nosana_), such as C(nosana_id) and C(nosana_status),
-    so that a C(name), C(timeout) or C(strategy) can't be taken for something of Ansible's or of another source. In
-    addition C(nosana_url) is the URL of the first of its endpoints (which are in C(nosana_endpoints)), null where it
-    has none.
-  - B(A deployment is no machine that Ansible could log in to.) Tasks for these hosts run on the controller, in a play
-    with C(connection) set to V(local), or where they are delegated to. No host gets such a connection by itself, or a
-    play for all hosts would do to the controller what it is to do to machines. C(ansible_host) is a name that never
-    leads to a machine, so that a play without a connection of its own fails instead of finding a machine of the same
-    name.
-  - Whatever the API says is data. It is never evaluated as a template, in no version of ansible-core.
+    C(nosana_market_97G9NnvBDQ2WpKu6fasoMsAKmfj63C9rhysJnkeWodAf). Where the server lists markets, there are groups by
+    their slugs, too, such as C(nosana_market_nvidia_4090).
+  - Every field of a deployment is a variable that begins with C(nosana_), such as C(nosana_id) and C(nosana_status). The
+    prefix keeps them apart from Ansible's own variables. Known fields that a deployment does not have are null, such as
+    C(nosana_schedule) of one that is not SCHEDULED.
+  - In addition, C(nosana_url) is the URL of the first endpoint (all are in C(nosana_endpoints)), and
+    C(nosana_market_slug) is the slug of the market. Both are null where there is none.
+  - B(Ansible can't log in to a deployment.) Run tasks for these hosts on the controller, in a play with C(connection)
+    set to V(local), or with C(delegate_to). The plugin does not set the connection, since a play for all hosts would
+    then change the controller. It sets C(ansible_host) to a name that never resolves, so that a play without
+    C(connection) fails instead of logging in to a machine of the same name.
+  - Values from the API are never evaluated as templates, with any version of ansible-core.
 extends_documentation_fragment:
   - nosana.cloud.connection
   - nosana.cloud.connection.environment
@@ -39,53 +41,55 @@ extends_documentation_fragment:
 options:
   plugin:
     description:
-      - Text, the name of this plugin. It marks the file as one of it, and can't be left out.
+      - The name of this plugin. It is required.
     type: str
     required: true
     choices: [nosana.cloud.nosana]
   status:
     description:
-      - List of words, the statuses that match.
-      - When left out, all of these match but ARCHIVED.
+      - The statuses of the deployments to list.
+      - By default, deployments of every status but ARCHIVED are listed.
     type: list
     elements: str
     choices: [DRAFT, STARTING, RUNNING, STOPPING, STOPPED, INSUFFICIENT_FUNDS, ERROR, ARCHIVED]
   strategy:
     description:
-      - List of words, the strategies that match.
-      - When left out, all match.
+      - The strategies of the deployments to list.
+      - By default, deployments of every strategy are listed.
     type: list
     elements: str
     choices: [SIMPLE, SIMPLE-EXTEND, SCHEDULED, INFINITE]
   name_prefix:
     description:
-      - Text, what the names of deployments that match begin with, capital and small letters told apart.
-      - When left out, deployments of any name match.
+      - The beginning of the names of the deployments to list. Case matters.
+      - By default, deployments with any name are listed.
     type: str
   include:
     description:
-      - List of words, what else to read of each deployment. Each costs a request, or more, for each deployment, V(cost)
-        one for each market.
-      - V(job_definition), the active one, with its secrets masked, as the variable C(nosana_job_definition). V(jobs),
-        the newest first, as C(nosana_jobs). V(cost), C(usd_per_hour) and C(usd_until_timeout) while it runs (null where
-        the API does not tell the price), as C(nosana_cost).
-      - When left out, only the list of deployments is read, with one request for 100 of them.
+      - What else to read of each deployment. Each item takes at least one more request for each deployment, V(cost) at
+        most one for each market.
+      - V(job_definition) adds the variable C(nosana_job_definition), the active job definition with its secrets masked.
+        V(jobs) adds C(nosana_jobs), newest first. V(cost) adds C(nosana_cost) with C(usd_per_hour) and
+        C(usd_until_timeout), the cost while it runs; null where the price is not known.
+      - By default, only the list of deployments is read, with one request for 100 of them, and one for all markets.
     type: list
     elements: str
     choices: [job_definition, jobs, cost]
 requirements:
   - requests (Python library), on the controller
 notes:
-  - O(api_key) and O(api_url) can be templates, with lookups, and with the variables of the command line (C(-e)). A key
-    that stands in the file itself, not vaulted, may be shown by Ansible when it quotes the file in an error.
-  - An unknown option in the file is an error, lest a misspelt filter let everything pass.
-  - The cache holds what the API listed, never the key. It is used only for what it was read for, that is for the same
-    O(api_url), O(api_key), O(status), O(strategy), O(name_prefix) and O(include), and is read anew when it can't be
-    used.
-  - Ansible's own default for O(cache_plugin), V(memory), keeps nothing from one run to the next. Give one that does,
-    such as V(ansible.builtin.jsonfile) with a folder in O(cache_connection).
-  - When the API can't be read, Ansible warns and goes on without these hosts. Set C(any_unparsed_is_failed) in the
-    section C(inventory) of C(ansible.cfg), or E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED), to make it stop.
+  - O(api_key) and O(api_url) can be templates, with lookups and with variables of the command line (C(-e)). Don't write
+    the key itself into the file unless it is vaulted; Ansible may show it when it quotes the file in an error.
+  - Empty text in an option, and an empty environment variable, count as unset. The plugin reads the
+    environment of the controller.
+  - An unknown option is an error. Otherwise a misspelt filter would list everything.
+  - The cache holds what the API listed, never the key. It is read anew when O(api_url), O(api_key), O(status),
+    O(strategy), O(name_prefix) or O(include) changes, and when it can't be used.
+  - The default of O(cache_plugin), V(memory), keeps nothing for the next run. Use another one, such as
+    V(ansible.builtin.jsonfile) with a folder in O(cache_connection).
+  - When the API can't be read, Ansible warns and continues without these hosts. To make it stop, set
+    C(any_unparsed_is_failed) in the section C(inventory) of C(ansible.cfg), or
+    E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED).
 seealso:
   - module: nosana.cloud.nosana_deployment
   - module: nosana.cloud.nosana_deployment_info
@@ -94,11 +98,11 @@ seealso:
 EXAMPLES = r"""
 # fmt: code (each of these documents is a file of its own)
 ---
-# nosana.yml: everything but what is ARCHIVED. The key is in the environment, in NOSANA_API_KEY.
+# nosana.yml: all deployments but ARCHIVED ones. The key is in the environment variable NOSANA_API_KEY.
 plugin: nosana.cloud.nosana
 
 ---
-# staging.nosana.yml: what runs, or is about to, of the staging services. The key comes from a variable of another name.
+# staging.nosana.yml: the staging services that run or start. The key is in another variable.
 plugin: nosana.cloud.nosana
 api_key: "{{ lookup('ansible.builtin.env', 'STAGING_KEY') }}"
 status:
@@ -107,22 +111,23 @@ status:
 name_prefix: staging-
 
 ---
-# groups.nosana.yml: groups and variables of one's own, such as gpu_nvidia_4090 and group_without_an_endpoint.
+# groups.nosana.yml: your own groups and variables, such as gpu_nvidia_4090 and without_an_endpoint.
 plugin: nosana.cloud.nosana
 strict: true
 compose:
   hours: nosana_timeout / 60
 groups:
   without_an_endpoint: nosana_url is none
+  scheduled: nosana_schedule is not none
 keyed_groups:
   - prefix: gpu
-    key: "{'97G9NnvBDQ2WpKu6fasoMsAKmfj63C9rhysJnkeWodAf': 'nvidia_4090'}[nosana_market] | default('other')"
+    key: nosana_market_slug | default('other', true)
     parent_group: gpus
   - prefix: replicas
     key: nosana_replicas | string
 
 ---
-# images.nosana.yml: by the image that they run. This reads the definition of each deployment, with a request for each.
+# images.nosana.yml: groups by image. This takes one request for each deployment.
 plugin: nosana.cloud.nosana
 include:
   - job_definition
@@ -131,7 +136,7 @@ keyed_groups:
     key: nosana_job_definition.ops[0].args.image
 
 ---
-# cached.nosana.yml: read at most every ten minutes; --flush-cache and "meta: refresh_inventory" read it at once.
+# cached.nosana.yml: read at most every ten minutes. --flush-cache and "meta: refresh_inventory" read it at once.
 plugin: nosana.cloud.nosana
 cache: true
 cache_plugin: ansible.builtin.jsonfile

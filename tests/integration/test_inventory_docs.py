@@ -46,6 +46,7 @@ def test_examples(fast_server, tmp_path, example):
             "gpu_nvidia_4090": ["staging-web"],
             "gpu_other": ["other"],
             "without_an_endpoint": ["other"],
+            "scheduled": [],
             "replicas_1": ["other", "staging-web"],
         },
         "images.nosana.yml": {"image_redis_7": ["staging-web"]},
@@ -112,7 +113,8 @@ def test_each_inventory_of_the_page_is_one(fast_server, folder, name):
     assert set(found.hosts) == {host for host in everything if host.startswith(prefix)}
 
 
-def test_each_option_is_documented_with_its_kind():
+def test_options_do_not_begin_with_their_type_and_say_what_holds_without_them():
     options = yaml.safe_load(nosana.DOCUMENTATION)["options"]
     for option in options.values():
-        assert re.match(r"(List of words|Text), ", option["description"][0])
+        assert not re.match(r"(List|Text|Word|Names?) ?(of)?\b[^.]*,", option["description"][0])
+        assert option.get("required") or option["description"][-1].startswith("By default, ")
