@@ -23,8 +23,8 @@ description:
     C(nosana_status_running), C(nosana_strategy_simple_extend) and
     C(nosana_market_97G9NnvBDQ2WpKu6fasoMsAKmfj63C9rhysJnkeWodAf). Where the server lists markets, there are groups by
     their slugs, too, such as C(nosana_market_nvidia_4090).
-  - Every field of a deployment is a variable that begins with C(nosana_), such as C(nosana_id) and C(nosana_status). The
-    prefix keeps them apart from Ansible's own variables. Known fields that a deployment does not have are null, such as
+  - Every field of a deployment is a variable that begins with C(nosana_), such as C(nosana_id) and C(nosana_status).
+    The prefix keeps them apart from Ansible's own variables. Known fields that a deployment does not have are null, such as
     C(nosana_schedule) of one that is not SCHEDULED.
   - In addition, C(nosana_url) is the URL of the first endpoint (all are in C(nosana_endpoints)), and
     C(nosana_market_slug) is the slug of the market. Both are null where there is none.
@@ -259,7 +259,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         if not params["validate_certs"]:
             text = "validate_certs is false: anybody between this host and the API can read the key"
             self.display.warning(with_origins(text, origins))
-        client = client_of(params, missing_key(SOURCE, "Set the variable, or give api_key in the file (a template may)."))
+        client = client_of(params, missing_key(SOURCE, "Set the variable, or give api_key in the file, as a template."))
         if not self.get_option("cache"):
             return read(client, params, self.display.warning)
         if self.get_option("cache_plugin") in ("memory", "ansible.builtin.memory"):
