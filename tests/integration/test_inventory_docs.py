@@ -44,7 +44,7 @@ def test_examples(fast_server, tmp_path, example):
         "staging.nosana.yml": {"nosana_status_running": ["staging-web"]},
         "groups.nosana.yml": {
             "gpu_nvidia_4090": ["staging-web"],
-            "gpu_other": ["other"],
+            "gpu_nvidia_3060": ["other"],
             "without_an_endpoint": ["other"],
             "scheduled": [],
             "replicas_1": ["other", "staging-web"],
@@ -103,6 +103,14 @@ def test_the_playbook_of_the_page_stops_what_it_says(fast_server, folder):
     was = {one["name"]: one["status"] for one in account()}
     now = {one["name"]: one["status"] for one in fast_server.control("GET", "/state")["deployments"]}
     assert now == dict(was, **{"shop-staging-web": "STOPPED"})
+
+
+def test_the_mark_of_text_that_is_not_evaluated(fast_server, folder):
+    assert '`{"__ansible_unsafe": "the text"}`' in PAGE
+    arguments = ("-i", folder / "inventory", "--list")
+    assert '"__ansible_unsafe": "RUNNING"' in tool("ansible-inventory", fast_server, *arguments).stdout
+    printed = tool("ansible-inventory", fast_server, *arguments, "--yaml").stdout
+    assert "nosana_status: RUNNING\n" in printed and "__ansible_unsafe" not in printed
 
 
 @pytest.mark.parametrize("name", [name for name in files() if name.endswith("nosana.yml")])
