@@ -40,4 +40,4 @@ def is_begun(client, desired, one):
     if one.get("status") != d.DRAFT or differs:
         return False
     revision = d.active_revision(one, reads.revisions_of(client, one["id"]))
-    return bool(revision) and compare.same(revision["job_definition"], desired.job_definition)
+    return bool(revision) and compare.same(desired.job_definition, revision["job_definition"])

@@ -57,7 +57,7 @@ def _revision_arrived(watch, definition, known):
     """Whether a revision that was sent is there; if it is not the active one, it is made so."""
     revisions = reads.revisions_of(watch.client, watch.id)
     new = [one for one in revisions if _identity(one) not in known]
-    new = [one for one in new if compare.same(one.get("job_definition"), definition)]
+    new = [one for one in new if compare.same(definition, one.get("job_definition"))]
     if not new:
         return False
     if watch.read().get("active_revision") != new[-1].get("revision"):
