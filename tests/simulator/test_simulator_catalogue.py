@@ -97,7 +97,7 @@ SCOPES = {
                           ("PATCH", "/update-ssh-keys")],
 }
 ELSEWHERE = {
-    "deployments:read": [("GET", "/deployments")], "deployments:write": [("POST", "/deployments/create")],
+    "deployments:read": [("GET", "/deployments"), ("GET", "/deployments/vaults")], "deployments:write": [("POST", "/deployments/create")],
     "jobs:read": [("GET", f"/jobs/{MARKET}")],
     "jobs:write": [("POST", f"/jobs/{MARKET}/extend"), ("POST", f"/jobs/{MARKET}/stop")],
     "credits:read": [("GET", "/credits/balance")],

@@ -56,7 +56,7 @@ def create(engine: Engine, body: dict) -> Deployment:
         requirements=body.get("requirements") or None, startup_timeout=body.get("startup_timeout"),
         ssh_keys=unique_keys(body.get("ssh_public_keys", [])), idempotency_key=key or None)
     engine.activate(deployment, engine.add_revision(deployment, 1, body["job_definition"]))
-    engine.deployments[deployment.id] = deployment
+    engine.add_deployment(deployment)
     if key:
         engine.idempotency_keys[key] = deployment.id
     if body.get("autostart"):
@@ -65,6 +65,8 @@ def create(engine: Engine, body: dict) -> Deployment:
 
 
 def _go(engine: Engine, deployment: Deployment, status: str) -> dict:
+    if status == "STARTING":
+        deployment.run += 1
     engine.set_status(deployment, status)
     deployment.updated_at = engine.now
     engine.listeners.status_changed(deployment)
@@ -105,7 +107,7 @@ def delete(engine: Engine, deployment_id: str) -> None:
     if deployment.status != "STOPPED":
         raise wrong_state()
     engine.worker.clear(deployment)
-    del engine.deployments[deployment.id]
+    engine.forget_deployment(deployment)
     if deployment.idempotency_key:
         engine.idempotency_keys.pop(deployment.idempotency_key, None)
 
@@ -168,6 +170,8 @@ def update(engine: Engine, deployment_id: str, field: str, value) -> Deployment:
         listeners.schedule_changed(deployment)
     elif field == "market":
         listeners.market_changed(deployment)
+    elif field == "requirements":
+        listeners.requirements_changed(deployment)
     return deployment
 
 

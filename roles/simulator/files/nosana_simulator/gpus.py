@@ -14,7 +14,13 @@ if TYPE_CHECKING:
 
 
 def _free(engine: Engine, market: dict) -> int:
-    """The hosts of a market that wait for a job; jobs find one all the same, and only make this number smaller."""
+    """The hosts of a market that wait for a job.
+
+    Jobs find one all the same, and only make this number smaller; but where the market has a number of free hosts,
+    it is that number.
+    """
+    if market["address"] in engine.free_hosts:
+        return engine.free_hosts[market["address"]]
     busy = sum(job.state == "RUNNING" and job.market == market["address"] for job in engine.jobs.values())
     return max(0, len(market.get("nodes") or []) - busy)
 

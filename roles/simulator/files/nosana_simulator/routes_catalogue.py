@@ -18,7 +18,7 @@ from .requests import Answer, Request
 def markets(request: Request) -> Answer:
     """The markets, all of them or those that a filter lets through."""
     query = dict(request.query)
-    found = list(request.engine.markets.values())
+    found = [_shown(request, market) for market in request.engine.markets.values()]
     if "type" in query:
         found = [market for market in found if market.get("type") == query["type"]]
     if "filterKey" in query and "filterValue" in query:
@@ -28,11 +28,17 @@ def markets(request: Request) -> Answer:
     return Answer(found)
 
 
+def _shown(request: Request, market: dict) -> dict:
+    """A market; where the number of its free hosts was set, with no more than those."""
+    hosts = request.engine.free_hosts.get(market["address"])
+    return market if hosts is None else {**market, "nodes": (market.get("nodes") or [])[:hosts]}
+
+
 def _market(request: Request) -> dict:
     wanted = request.params["id"]
     for market in request.engine.markets.values():
         if wanted in (market["address"], market.get("slug")):
-            return market
+            return _shown(request, market)
     raise error(404, "Market not found")
 
 
