@@ -232,7 +232,7 @@ def test_the_seed_document_s_forms(guide):
 
 
 def test_newer_routes_and_fields_are_unknown_to_older_servers(august):
-    made = august.create(requirements={"vram": 8}, startup_timeout=5)
+    made = august.create(requirements={"ram_gb": 8}, startup_timeout=5)
     assert "requirements" not in made and "online" not in made["endpoints"][0]
     for method, route in (("PATCH", "/update-market"), ("PATCH", "/update-requirements"), ("GET", "/ssh-keys"),
                           ("PATCH", "/update-startup-timeout"), ("PATCH", "/update-ssh-keys"), ("POST", "/duplicate")):
@@ -268,9 +268,9 @@ def test_the_openapi_document_is_true_for_the_release(august):
 
 def test_newer_changes(current):
     other = "97G9NnvBDQ2WpKu6fasoMsAKmfj63C9rhysJnkeWodAf"
-    made = current.create(autostart=True, requirements={"vram": 8})
+    made = current.create(autostart=True, requirements={"ram_gb": 8})
     path = f"/deployments/{made['id']}"
-    assert made["requirements"] == {"vram": 8}
+    assert made["requirements"] == {"ram_gb": 8}
     current.advance(5)
     assert current("PATCH", f"{path}/update-market", {"market": other}).body["market"] == other
     current.advance(5)

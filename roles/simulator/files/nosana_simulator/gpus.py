@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .markets import can_meet, reward_per_hour, usd_per_hour
+from .markets import reward_per_hour, usd_per_hour
+from .requirement_keys import can_meet, options
 
 if TYPE_CHECKING:
     from .engine import Engine
@@ -45,3 +46,9 @@ def available(engine: Engine, requirements: dict) -> dict:
     return {"total": sum(_free(engine, market) for market in fitting),
             "price": {"minUsdPerHour": min(prices), "maxUsdPerHour": max(prices)} if prices else None,
             "markets": [market["address"] for market in fitting]}
+
+
+def requirement_options(engine: Engine, requirements: dict, names: list[str] | None) -> dict:
+    """What hosts may be asked to have, and what those that meet the requirements have."""
+    return options(((market, len(market.get("nodes") or [])) for market in engine.markets.values()
+                    if can_meet(market, requirements)), names)

@@ -43,9 +43,10 @@ _BODIES = {
     "update_requirements": _open({"requirements": nullable(_REQUIREMENTS), "market": nullable(TEXT)}, ["requirements"]),
     "update_startup_timeout": _open({"startup_timeout": at_least(1)}),
     "update_ssh_keys": _open({"public_keys": _SSH_KEYS}), "extend_job": _open({"seconds": at_least(1)}),
+    "find_requirement_keys": _open({"metrics": array(TEXT), "requirements": _REQUIREMENTS}, []),
     "duplicate": _open(_DUPLICATE, []), "available": _open({"requirements": _REQUIREMENTS}),
 }
-OPTIONAL_BODIES = ("duplicate",)
+OPTIONAL_BODIES = ("duplicate", "find_requirement_keys")
 
 
 def _create(release: Release) -> dict:
@@ -78,7 +79,7 @@ _QUERIES: dict[str, dict[str, dict]] = {
     "events": {**_PAGES, **_CREATED, "category": TEXT, "type": TEXT},
     "tasks": {**_PAGES, "task": TEXT, "due_after": TIME, "due_before": TIME},
     "markets": {"type": TEXT, "limit": TEXT, "filterKey": TEXT, "filterValue": TEXT},
-    "header": {"includeTime": one_of("true", "false"), "message": _FILLED},
+    "requirement_keys": {"metrics": TEXT}, "header": {"includeTime": one_of("true", "false"), "message": _FILLED},
 }
 _KEYS_IN_PATHS = ("deployment", "job", "address")
 

@@ -112,6 +112,10 @@ OPERATIONS: list[Operation] = [
     Operation("gpus", "GET", "/reservations/gpus", _cat.gpus, offered=_newer),
     Operation("available", "POST", "/reservations/available", _cat.available,
               body=_always(schemas.wanted_hosts_body), offered=_newer, public=True),
+    Operation("requirement_keys", "GET", "/reservations/requirements", _cat.requirement_keys, offered=_newer,
+              public=True),
+    Operation("find_requirement_keys", "POST", "/reservations/requirements", _cat.requirement_keys,
+              body=_always(schemas.requirement_keys_body), offered=_newer, public=True),
     Operation("credits", "GET", "/credits/balance", _acc.credits_balance, "credits:read"),
     Operation("validate_key", "POST", "/auth/validate-api-key", _acc.validate_key, offered=_newer),
     Operation("openapi", "GET", "/swagger/json", _acc.openapi, public=True),
@@ -127,7 +131,7 @@ ADDRESSES = ("deployment", "job", "address")
 
 # Requests that mean a change on some release, whatever this one makes of them.
 _GUIDE_ACTION = re.compile(r"/deployments/[^/]+/(start|stop|archive)$")
-_READING_POSTS = ("/reservations/available", "/auth/validate-api-key")
+_READING_POSTS = ("/reservations/available", "/reservations/requirements", "/auth/validate-api-key")
 
 
 def offered_by(release: Release) -> list[Operation]:

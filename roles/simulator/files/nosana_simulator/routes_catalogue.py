@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 
+from . import actions
 from . import gpus as cards
 from . import templates as ready_made
 from .errors import error
 from .requests import Answer, Request
+from .requirement_keys import KEYS
 
 # -- markets -----------------------------------------------------------------------------------------------------------
 
@@ -63,7 +65,20 @@ def gpus(request: Request) -> Answer:
 
 def available(request: Request) -> Answer:
     """How many hosts that meet requirements are free now, and what they cost."""
+    actions.check_requirements(request.body)
     return Answer(cards.available(request.engine, request.body))
+
+
+def requirement_keys(request: Request) -> Answer:
+    """What hosts may be asked to have."""
+    asked = request.body or {}
+    listed = [name for name in dict(request.query).get("metrics", "").split(",") if name]
+    names = asked.get("metrics") or listed
+    unknown = [name for name in names if name not in KEYS]
+    if unknown:
+        raise error(422, f"Unknown metric: {unknown[0]}")
+    actions.check_requirements(asked.get("requirements"))
+    return Answer(cards.requirement_options(request.engine, asked.get("requirements") or {}, names or None))
 
 
 # -- ready-made job definitions ----------------------------------------------------------------------------------------

@@ -189,6 +189,20 @@ def wanted_hosts_body(body: object) -> dict:
     return value
 
 
+def requirement_keys_body(body: object) -> dict:
+    """Which keys are asked for (all, where none are named), and what hosts must have; no body is all of them."""
+    if body is None:
+        return {}
+    if not isinstance(body, dict):
+        raise invalid("body must be object")
+    names = body.get("metrics", [])
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise invalid("body/metrics must be array")
+    if not is_requirements(body.get("requirements", {})):
+        raise invalid("body/requirements must be object")
+    return body
+
+
 def is_requirements(value: object) -> bool:
     """A map of numbers, texts and booleans."""
     return isinstance(value, dict) and all(isinstance(entry, (str, bool, int, float)) for entry in value.values())

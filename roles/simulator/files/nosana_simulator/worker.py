@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from . import cron
 from .hosts import terms_of
-from .markets import can_meet
 from .model import Deployment, Job, Task
+from .requirement_keys import can_meet
 
 if TYPE_CHECKING:
     from .world import World
