@@ -24,8 +24,8 @@ description:
     C(nosana_market_97G9NnvBDQ2WpKu6fasoMsAKmfj63C9rhysJnkeWodAf). Where the server lists markets, there are groups by
     their slugs, too, such as C(nosana_market_nvidia_4090).
   - Every field of a deployment is a variable that begins with C(nosana_), such as C(nosana_id) and C(nosana_status).
-    The prefix keeps them apart from Ansible's own variables. Known fields that a deployment does not have are null, such as
-    C(nosana_schedule) of one that is not SCHEDULED.
+    The prefix keeps them apart from Ansible's own variables. Known fields that a deployment does not have are null,
+    such as C(nosana_schedule) of one that is not SCHEDULED.
   - In addition, C(nosana_url) is the URL of the first endpoint (all are in C(nosana_endpoints)), and
     C(nosana_market_slug) is the slug of the market. Both are null where there is none.
   - B(Ansible can't log in to a deployment.) Run tasks for these hosts on the controller, in a play with C(connection)

@@ -12,8 +12,7 @@ from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import (
     RouteUnknown,
     Unsupported,
 )
-from ansible_collections.nosana.cloud.plugins.module_utils._model.requirements import requirement_problems
-from ansible_collections.nosana.cloud.plugins.module_utils._model.text import echoed, nearest
+from ansible_collections.nosana.cloud.plugins.module_utils._model.requirements import problems, requirement_problems
 from ansible_collections.nosana.cloud.plugins.module_utils._offers import cost
 
 
@@ -23,13 +22,9 @@ def find(client, markets, requirements):
     The API tells prices without the network's fee, so they are taken from ``markets`` (a Markets).
     """
     requirements = requirements or {}
-    problems = requirement_problems(requirements)
-    if problems:
-        raise InvalidOptions(" ".join(problems))
+    _refuse(requirement_problems(requirements))
     keys = requirement_keys(client)
-    problems = key_problems(requirements, keys)
-    if problems:
-        raise InvalidOptions(" ".join(problems))
+    _refuse(problems(requirements, keys or []))
     try:
         gpus = _gpus(client)
         hosts = client.call("find_hosts", body={"requirements": requirements})
@@ -51,6 +46,11 @@ def find(client, markets, requirements):
     }
 
 
+def _refuse(wrong):
+    if wrong:
+        raise InvalidOptions("; ".join(wrong))
+
+
 def requirement_keys(client):
     """The keys that requirements may have, as the API describes them, by name: ``[{key, type, match, ...}]``.
 
@@ -61,47 +61,10 @@ def requirement_keys(client):
     except RouteUnknown:
         return None
     found = answer.get("metrics") if isinstance(answer, dict) else None
-    if not isinstance(found, list) or not all(isinstance(one, dict) and isinstance(one.get("key"), str) for one in found):
+    items = found if isinstance(found, list) else [None]
+    if not all(isinstance(one, dict) and isinstance(one.get("key"), str) for one in items):
         raise BadAnswer("GET /reservations/requirements: the server's answer is not a list of keys; check api_url")
     return sorted(found, key=lambda one: one["key"])
-
-
-#: The types of values that the API names, in words and in Python. (Any value is JSON.)
-_TYPES = {
-    "integer": ("a number", (int, float)),
-    "float": ("a number", (int, float)),
-    "text": ("text", str),
-    "boolean": ("true or false", bool),
-}
-
-
-def key_problems(requirements, keys):
-    """What the API would refuse in the requirements, by the keys that it lists (None where it does not list them)."""
-    if keys is None:
-        return []
-    known = {one["key"]: one.get("type") for one in keys}
-    unknown = [_unknown_key(name, known) for name in requirements if name not in known]
-    wrong = [
-        "requirements.%s: must be %s, not %s." % (name, _TYPES[known[name]][0], echoed(value))
-        for name, value in requirements.items()
-        if not _fits(value, known.get(name))
-    ]
-    return unknown + wrong
-
-
-def _fits(value, kind):
-    if kind not in _TYPES:
-        return True
-    return isinstance(value, _TYPES[kind][1]) and (kind == "boolean" or not isinstance(value, bool))
-
-
-def _unknown_key(name, known):
-    near = nearest(str(name), known)
-    proposal = "The nearest: %s. " % near if near else ""
-    return "requirements.%s: the server knows no such key. %snosana_gpu_info lists all, as requirement_keys." % (
-        name,
-        proposal,
-    )
 
 
 def _gpus(client):
