@@ -426,9 +426,21 @@ replaced_id:
   returned: when one is replaced (see O(on_immutable_change))
   type: str
   sample: 6yVJ4KbJd2nEoXq8RzvYtW1cP3sLmA5fGhUeTjNkQx7B
+reason:
+  description:
+    - Why the task failed, in one word that C(rescue) can compare. One of V(bad_option) (a value, or something
+      that can't be changed), V(not_found) (an id or name), V(ambiguous) (a name that several deployments have),
+      V(unsupported) (the server lacks it, or its status is not known), V(too_expensive), V(refused) (by the API),
+      V(unreachable), V(unknown_outcome) (the end of a request is not known), V(timed_out), V(job_failed),
+      V(no_credits), V(gone) (somebody else stopped or removed it), V(rolled_back), V(interrupted) and V(bug).
+  returned: failure
+  type: str
+  sample: timed_out
 error:
-  description: What the API said when it refused; or why it could not be reached, its C(status) is null then.
-  returned: when a request to the API failed
+  description:
+    - What the API said when it refused, or why it could not be reached. C(status) is null where nothing answered.
+    - Null for failures of any other kind.
+  returned: failure
   type: dict
   sample:
     status: 401
@@ -495,6 +507,7 @@ def main():
             "wait_timeout": {"type": "int", "default": 600},
             "wait_for": {"type": "str", "choices": ["jobs", "status", "endpoints"]},
         },
+        failure={"actions": [], "deployment": {}, "progress": []},
         mutually_exclusive=[("job_definition", "active_revision")],
         required_one_of=[("id", "name")],
     )

@@ -121,9 +121,20 @@ job:
     time_end: 0
     timeout: 7312
     remaining_seconds: 7200
+reason:
+  description:
+    - Why the task failed, in one word that C(rescue) can compare. One of V(bad_option) (a value),
+      V(not_found), V(unsupported) (the server lacks it, or its state is not known), V(refused) (by the API),
+      V(unreachable), V(unknown_outcome) (the end of a request is not known), V(timed_out), V(gone) (somebody else
+      stopped it), V(interrupted) and V(bug).
+  returned: failure
+  type: str
+  sample: timed_out
 error:
-  description: What the API said when it refused; or why it could not be reached, its C(status) is null then.
-  returned: when a request to the API failed
+  description:
+    - What the API said when it refused, or why it could not be reached. C(status) is null where nothing answered.
+    - Null for failures of any other kind.
+  returned: failure
   type: dict
   sample:
     status: 400

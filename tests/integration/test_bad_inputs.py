@@ -218,7 +218,6 @@ BAD_FILTERS = [
     ({"id": "short"}, "id: 'short' is no deployment's id"),
     ({"name": ""}, "name: must not be empty"),
     ({"search": ""}, "search: must not be empty"),
-    ({"vault": ""}, "vault: must not be empty"),
     ({"status": ["running"]}, "value of status must be one or more of"),
     ({"strategy": ["DAILY"]}, "value of strategy must be one or more of"),
     ({"created_after": "yesterday"}, "created_after: 'yesterday' is no time; write it like 2026-08-21"),

@@ -122,7 +122,7 @@ def test_a_comment_keeps_a_stream_open(august):
 
         async def listen() -> list[bytes]:
             found: list[bytes] = []
-            async for chunk in stream_module.chunks(simulator, made.id, lambda: len(found) == 3):
+            async for chunk in stream_module.chunks(simulator, made, lambda: len(found) == 3):
                 found.append(chunk)
             return found
         first, *rest = asyncio.run(listen())
