@@ -20,6 +20,7 @@ from .releases import RELEASES
 from .simulator import Simulator
 
 PREFIX = "/_control/"
+ENDPOINTS = "/_endpoints/"
 Answer = tuple[int, Any]
 
 
@@ -118,7 +119,10 @@ def _patch_job(simulator: Simulator, name: str, wanted: dict) -> Answer:
 
 def _server(simulator: Simulator, _name: str, settings: dict) -> Answer:
     engine = _touched(simulator)
-    engine.quirks.set(settings)
+    given = dict(settings)
+    if "serves_endpoints" in given:
+        given["endpoints_at"] = simulator.base_url + ENDPOINTS if given.pop("serves_endpoints") else None
+    engine.quirks.set(given)
     return 200, vars(engine.quirks)
 
 

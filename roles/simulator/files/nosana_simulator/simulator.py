@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Callable
 
 from .clock import WallClock, iso
 from .engine import Engine
@@ -23,6 +24,8 @@ class Simulator:
     def __init__(self, release: str = DEFAULT, step: float = 1.0, latency: float = 0.0, speed: float = 1.0,
                  api_key: str | None = None) -> None:
         self.clock = WallClock(speed)
+        self.describe: Callable[[Release], dict] = lambda release: {}  # the OpenAPI document; the application has it
+        self.base_url = ""  # where it listens, once it does
         self.latency = latency
         self.api_key = api_key
         self.last_request = time.monotonic()
