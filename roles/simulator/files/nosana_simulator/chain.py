@@ -227,7 +227,8 @@ class Chain:
     def publish_endpoints(self, deployment: Deployment) -> None:
         """Tell streams of endpoints that went on- or offline."""
         engine = self.engine
-        if not engine.release.newer_fields or deployment.id not in engine.subscribers or not engine.quirks.online_is_told:
+        told = engine.release.newer_fields and engine.quirks.online_is_told
+        if not told or deployment.id not in engine.subscribers:
             return
         before = deployment.online
         self.note_endpoints(deployment)

@@ -38,7 +38,7 @@ def now(simulator: Simulator) -> str | None:
     return iso(simulator.engine.now)
 
 
-# -- what can be asked: each takes the simulator, the rest of the path and the body --------------------------------------
+# -- what can be asked: each takes the simulator, the rest of the path and the body ------------------------------------
 
 
 def _health(simulator: Simulator, _name: str, _body: Any) -> Answer:
