@@ -73,7 +73,8 @@ def test_seeding(current):
     assert current("POST", f"/deployments/{one}/stop").status == 200
     current.advance(5)
     assert current.get(one)["status"] == "STOPPED"
-    for wrong in ({"status": "new"}, {"status": None}, {"colour": "red"}, {"jobs": [{"state": "LOST"}]}, {"active_revision": 7}):
+    for wrong in ({"status": "new"}, {"status": None}, {"colour": "red"}, {"jobs": [{"state": "LOST"}]},
+                  {"active_revision": 7}):
         assert current("POST", "/_control/deployments", wrong).status == 422
     assert current("POST", "/_control/deployments", {"name": "single"}).body["ids"]
 

@@ -20,6 +20,7 @@ from .releases import RELEASES
 from .simulator import Simulator
 
 PREFIX = "/_control/"
+ENDPOINTS = "/_endpoints/"
 Answer = tuple[int, Any]
 
 
@@ -37,7 +38,7 @@ def now(simulator: Simulator) -> str | None:
     return iso(simulator.engine.now)
 
 
-# -- what can be asked: each takes the simulator, the rest of the path and the body --------------------------------------
+# -- what can be asked: each takes the simulator, the rest of the path and the body ------------------------------------
 
 
 def _health(simulator: Simulator, _name: str, _body: Any) -> Answer:
@@ -118,7 +119,10 @@ def _patch_job(simulator: Simulator, name: str, wanted: dict) -> Answer:
 
 def _server(simulator: Simulator, _name: str, settings: dict) -> Answer:
     engine = _touched(simulator)
-    engine.quirks.set(settings)
+    given = dict(settings)
+    if "serves_endpoints" in given:
+        given["endpoints_at"] = simulator.base_url + ENDPOINTS if given.pop("serves_endpoints") else None
+    engine.quirks.set(given)
     return 200, vars(engine.quirks)
 
 

@@ -138,7 +138,8 @@ class World:
     def activate(self, deployment: Deployment, revision: Revision) -> None:
         """Make a revision the active one; no listener hears of it."""
         deployment.active_revision = revision.revision
-        deployment.endpoints = endpoints_of(revision.job_definition, deployment.id, deployment.vault)
+        deployment.endpoints = endpoints_of(revision.job_definition, deployment.id, deployment.vault,
+                                            self.quirks.endpoints_at)
 
 
 def job_frame(job: Job) -> dict:
