@@ -80,9 +80,10 @@ class JobState(BaseModel):
 
 
 class Advance(BaseModel):
-    """How many simulated seconds shall pass."""
+    """How many simulated seconds shall pass; with ``until_news`` fewer, if a stream has something to tell before."""
 
     seconds: float
+    until_news: bool = False
 
 
 class FaultSettings(BaseModel):
@@ -184,8 +185,8 @@ def router(simulator: Simulator) -> APIRouter:
     @routes.post("/advance")
     async def advance(wanted: Advance) -> dict:
         _touched(simulator)
-        simulator.advance(wanted.seconds)
-        return {"now": now(simulator)}
+        passed = simulator.advance(wanted.seconds, wanted.until_news)
+        return {"now": now(simulator), "passed": passed}
 
     @routes.get("/state")
     async def state() -> dict:

@@ -9,6 +9,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 
 from .simulator import Simulator
 from .views import endpoints_view
@@ -41,7 +42,13 @@ async def chunks(simulator: Simulator, deployment_id: str, gone: Callable[[], bo
     engine = simulator.sync()
     waiting: list[dict] = first_frames(simulator, deployment_id)
     subscribers = engine.subscribers.setdefault(deployment_id, [])
-    subscribers.append(waiting.append)
+    came = asyncio.Event()
+
+    def hear(frame: dict) -> None:
+        waiting.append(frame)
+        came.set()
+
+    subscribers.append(hear)
     engine.chain.note_endpoints(engine.deployments[deployment_id])
     last = time.monotonic()
     try:
@@ -56,8 +63,10 @@ async def chunks(simulator: Simulator, deployment_id: str, gone: Callable[[], bo
             elif time.monotonic() - last >= KEEP_ALIVE:
                 last = time.monotonic()
                 yield b": keep-alive\n\n"
-            await asyncio.sleep(POLL)
+            with suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(came.wait(), POLL)
+            came.clear()
     finally:
-        subscribers.remove(waiting.append)
+        subscribers.remove(hear)
         if not subscribers:
             engine.subscribers.pop(deployment_id, None)

@@ -34,6 +34,7 @@ class World:
         self.credits = Credits()
         self.behaviour = Behaviour()
         self.subscribers: dict[str, list[Callable[[dict], None]]] = {}
+        self.told = 0  # frames that subscribers were handed
         self._sequence = 0
 
     @property
@@ -56,6 +57,7 @@ class World:
         """Hand a stream frame to whoever listens to this deployment."""
         for subscriber in self.subscribers.get(deployment.id, []):
             subscriber(frame)
+            self.told += 1
 
     def publish_deployment(self, deployment: Deployment) -> None:
         """Tell of a new status, count or revision."""
