@@ -6,23 +6,22 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: job_definition_errors
-short_description: Tell what is wrong with a Nosana job definition
+short_description: Check a Nosana job definition
 version_added: 0.1.0
 description:
-  - Returns what is wrong with a job definition, one message for each mistake, each with its place and the remedy.
-  - The list is empty exactly when the vendor's own validator (C(validateJobDefinition) of npm C(@nosana/kit) 2.1.8)
-    accepts the definition.
-  - It asks no server, and needs neither a key nor a library. Secrets in the definition are in no message.
-  - M(nosana.cloud.nosana_deployment) checks every definition by itself. It refuses some things more that the validator
-    accepts and that never run, such as an empty list of operations, and lets pass keys that newer servers know; the
-    guide C(docs/job-definitions.md) of the collection lists them.
+  - Checks a job definition and returns a list of messages, one for each mistake, with its place and how to correct it.
+  - The list is empty exactly when the validator of the vendor (C(validateJobDefinition) of npm C(@nosana/kit) 2.1.8)
+    accepts the definition. Numbers that JSON does not have, and more than 100 nested levels, are mistakes as well.
+  - The filter contacts no server and needs no API key. The messages contain no secrets of the definition.
+  - M(nosana.cloud.nosana_deployment) checks its definition by itself. It refuses more, such as an empty list of
+    operations, and accepts some keys of newer servers. The guide C(docs/job-definitions.md) of the collection lists
+    both.
 author:
   - Nosana Ansible contributors (@nosana-ci)
 options:
   _input:
     description:
-      - Mapping, the job definition. What is no mapping is not parsed, but told as a mistake.
-      - It can't be left out.
+      - The job definition, a mapping. Anything else is one mistake; text is not parsed.
     type: raw
     required: true
 seealso:
@@ -30,14 +29,14 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Stop before anything is deployed when a definition is wrong
+- name: Stop if a definition is wrong, before anything is deployed
   ansible.builtin.assert:
     that: wrong == []
     fail_msg: "{{ wrong | join('; ') }}"
   vars:
     wrong: "{{ lookup('ansible.builtin.file', 'job.json') | from_json | nosana.cloud.job_definition_errors }}"
 
-- name: Show what is wrong with a definition
+- name: Show the mistakes of a definition
   ansible.builtin.debug:
     msg: "{{ definition | nosana.cloud.job_definition_errors }}"
   vars:
@@ -52,12 +51,13 @@ EXAMPLES = r"""
             env:
               PORT: 8080
   # ops[0].args.imgae: unknown key (did you mean image?)
-  # ops[0].args.env.PORT: must be a string, not the integer 8080; quote it: "8080" (in a template, end it with | string)
+  # ops[0].args.env.PORT: must be a string, not an integer; quote it as it was written (in a template, end it with
+  # | string)
 """
 
 RETURN = r"""
 _value:
-  description: What is wrong, in reading order; an empty list when nothing is.
+  description: The mistakes, in the order of the definition; empty if there are none.
   type: list
   elements: str
   sample: ["ops[0].args.imgae: unknown key (did you mean image?)"]
@@ -67,7 +67,7 @@ from ansible_collections.nosana.cloud.plugins.module_utils._definition.validate 
 
 
 class FilterModule:
-    """Hands the filter to Ansible."""
+    """The filter, by its name."""
 
     def filters(self):
         return {"job_definition_errors": errors}

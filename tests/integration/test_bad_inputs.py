@@ -161,6 +161,27 @@ BAD = [
     (args(expose=[{"port": 80, "health_checks": [{"type": "http"}]}]), "health_checks[0]"),
     (args(env={"TOKEN": "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"}), "holds a mask"),
     (dict(args(env={"TOKEN": "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"}), validate_job_definition=False), "holds a mask"),
+    (args(image="docker.io/********/web:1"), "ops[0].args.image: holds a mask"),
+    # options that were copied from a result which Ansible masked
+    ({"name": "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"}, "name: holds a mask, so it was copied from a registered result"),
+    ({"name": "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER", "state": "absent"}, "name: holds a mask"),
+    ({"name": "web-********"}, "name: holds a mask"),
+    ({"name": "<VALUE_HIDDEN_1>"}, "name: holds a mask"),
+    ({"id": "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"}, "id: holds a mask"),
+    ({"market": "********"}, "market: holds a mask"),
+    (dict(SCHEDULED, schedule="VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"), "schedule: holds a mask"),
+    ({"requirements": {"name": "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"}}, "requirements: holds a mask"),
+    ({"ssh_public_keys": ["********"]}, "ssh_public_keys: holds a mask"),
+    # waiting
+    ({"wait_for": "status"}, "wait_for: is only for state: started and restarted, not for present; leave it out"),
+    ({"wait_for": "jobs", "state": "completed"}, "started and restarted, not for completed; leave it out"),
+    # what YAML has changed, or JSON does not have
+    (args(env={"V": 1.1}), "ops[0].args.env.V: must be a string, not a number; quote it as it was written"),
+    (args(env={"V": 750}), "ops[0].args.env.V: must be a string, not an integer; quote it as it was written"),
+    (args(env={"V%d" % number: number for number in range(40)}), " ... and 35 more."),
+    (args(expose=float("nan")), "ops[0].args.expose: must be a port number, a mapping with port, or a placeholder"),
+    (dict(args(expose=float("inf")), validate_job_definition=False), "ops[0].args.expose: must not be .nan or .inf"),
+    (top(meta={"a": float("inf")}), ".nan or .inf, which JSON does not have"),
     # what would not travel, or be shown
     (args(env={"A": "x" * 2**20}), "bytes as JSON, and the API takes at most"),
     (dict(args(env={"A": "x" * 2**20}), validate_job_definition=False), "bytes as JSON, and the API takes at most"),
@@ -188,7 +209,8 @@ BAD = [
     ({"api_url": "http://127.0.0.1.example.com/api"}, "plain http would send the key unprotected"),
     ({"api_url": "https://" + "a" * 300 + "/api", "api_retries": 0}, "Check api_url"),
     ({"ca_path": "/dev/null", "api_url": "https://127.0.0.1:1"}, "ca_path: /dev/null"),
-    (top(meta=nested(200)), "job_definition"),
+    (top(meta=nested(200)), "job_definition: is nested more than 100 levels deep"),
+    (dict(top(meta=nested(450)), validate_job_definition=False), "job_definition: is nested more than 100 levels deep"),
     ({"on_immutable_change": "replace", "id": "7AtiXMSH6R1jjBxrcYjehCkkSF7zvYWte63gwEDBcGHq"}, "without the id"),
 ]
 
@@ -246,6 +268,27 @@ def test_the_longest_definition_travels_with_the_longest_of_all_else(run_module,
     key = "ssh-rsa %s " % base64.b64encode(b"\0\0\0\x07ssh-rsa" + bytes(530)).decode()
     more = {"name": "\U0001f600" * 255, "ssh_public_keys": [key + "\u00e9" * 50] * 10, "job_definition": long}
     given = {**GOOD, "api_url": server.api_url, "api_key": "nos_bad_inputs", **more}
+    assert run_module(nosana_deployment, given)["actions"] == ["create"]
+
+
+@pytest.mark.parametrize("name", ["postgres", "postgres-1"])
+def test_a_name_that_is_also_a_secret_stays_usable(run_module, server, name):
+    """Masked in the result, it would name a second deployment, or none."""
+    postgres = definition(image="docker.io/library/postgres:18", env={"POSTGRES_PASSWORD": "postgres"})
+    postgres["ops"][0]["id"] = "postgres"
+    given = dict(GOOD, api_url=server.api_url, api_key="nos_bad_inputs", name=name, job_definition=postgres)
+    made = run_module(nosana_deployment, given, diff=True)
+    assert made["actions"] == ["create"] and made["deployment"]["name"] == name
+    [operation] = made["diff"]["after"]["job_definition"]["ops"]
+    assert operation["id"] == "postgres" and operation["args"]["image"] == "docker.io/library/postgres:18"
+    assert operation["args"]["env"] == {"POSTGRES_PASSWORD": "<VALUE_HIDDEN_1>"}
+    again = run_module(nosana_deployment, dict(given, name=made["deployment"]["name"]))
+    assert again["changed"] is False
+
+
+def test_stars_in_a_command_are_text(run_module, server):
+    stars = definition(cmd=["sh", "-c", "echo '********'"])
+    given = dict(GOOD, api_url=server.api_url, api_key="nos_bad_inputs", job_definition=stars)
     assert run_module(nosana_deployment, given)["actions"] == ["create"]
 
 

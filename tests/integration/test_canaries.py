@@ -71,7 +71,9 @@ def definition(nest):
         "GIT_REMOTE": "https://%s@github.com/a/b" % nest("tokentoken"),
         "SETTINGS": json.dumps({"user": "bob", "password": nest('"in JSON"'), "list": [{"apiKey": nest()}]}),
         "DSN": "Server=db;Password=%s;Timeout=3" % nest(),
-        "EXTRA_ARGS": "--port 80 --api-key %s --verbose" % nest(),
+        "MNEMONIC": nest(" abandon ability "),
+        "SLACK_WEBHOOK_URL": "https://hooks.example/%s" % nest("/"),
+        "RPC": "https://rpc.example/?api-key=%s&x=1" % nest(),
         "HEADER": "Authorization: Bearer " + nest(),
         "MODE": "readable-value",
         "MAX_TOKENS": "4096",
@@ -96,7 +98,7 @@ def definition(nest):
     web = {
         "image": "docker.io/library/nginx:1.29",
         "cmd": ["serve", "--token", nest(), "--password=" + nest(), "-H", "Authorization: Basic " + nest("=")],
-        "entrypoint": ["curl", "-u", "bob:" + nest(), "https://x.example"],
+        "entrypoint": ["curl", "https://bob:%s@x.example" % nest()],
         "env": env,
         "expose": [{"port": 80, "health_checks": [check]}],
         "authentication": {
@@ -114,7 +116,7 @@ def definition(nest):
     }
     tool = {
         "image": "docker.io/library/busybox:1.37",
-        "cmd": "export API_TOKEN=%s && login --password '%s'" % (nest(), nest(" with spaces ")),
+        "cmd": "export API_TOKEN=%s && login https://bob:%s@x.example" % (nest(), nest()),
         "env": shapes,
     }
     return {
@@ -139,7 +141,7 @@ def broken(nest):
     args["apiKey"] = nest()
     args["enviroment"] = {"TOKEN": nest()}
     found["password"] = nest()
-    found["ops"][1]["id"] = "id with spaces --password " + nest()
+    found["ops"][1]["id"] = "id with spaces https://bob:%s@x.example" % nest()
     return found
 
 

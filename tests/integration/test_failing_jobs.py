@@ -28,7 +28,7 @@ def test_a_job_that_fails_is_quoted(runner, strategy):
     done = runner.run(id=key, state="started", wait_timeout=600)
     assert "operation work: it ended with exit code 7" in done.failure and "no GPU found" in done.failure
     assert "RUNNING, 0 of 2 jobs running and 1 queued, 1 ended in nvidia-4090" in done.failure
-    assert "{id: %s, state: stopped} ends what still runs." % key in done.failure
+    assert "This ends what still runs: nosana_deployment: {id: %s, state: stopped}." % key in done.failure
     assert runner.run(id=key, state="stopped").failure is None
 
 

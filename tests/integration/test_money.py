@@ -69,9 +69,8 @@ SPENDING = {
         0.704,
     ),
     "add replicas": ({"status": "RUNNING"}, {"replicas": 4}, 1.408),
-    "add replicas to a stopped one": ({"status": "STOPPED"}, {"replicas": 4}, 1.408),
     "extend": ({"status": "RUNNING"}, {"timeout": 120}, 0.704),
-    "move": ({"status": "STOPPED"}, {"market": OTHER_MARKET}, 0.1056),
+    "move": ({"status": "RUNNING"}, {"market": OTHER_MARKET}, 0.1056),
 }
 
 
@@ -93,6 +92,9 @@ NOT_SPENDING = {
     "fewer replicas": ("RUNNING", {"replicas": 1}),
     "another name": ("RUNNING", {"name": "other"}),
     "stop": ("RUNNING", {"state": "stopped"}),
+    "stop with more replicas": ("RUNNING", {"state": "stopped", "replicas": 5}),
+    "more replicas of a stopped one": ("STOPPED", {"replicas": 4}),
+    "move a stopped one": ("STOPPED", {"market": OTHER_MARKET}),
     "archive": ("STOPPED", {"state": "archived"}),
     "delete": ("RUNNING", {"state": "absent"}),
 }
@@ -104,6 +106,8 @@ def test_a_limit_never_stands_in_the_way_of_what_costs_no_more(runner, case):
     jobs = [{"state": "RUNNING"}] * 2 if status == "RUNNING" else []
     done = runner.run(id=runner.seed(**CREATE, name="it", status=status, jobs=jobs), max_usd_per_hour=0.01, **task)
     assert done.failure is None
+    stays = status == "RUNNING" and task.get("state") not in ("stopped", "archived", "absent")
+    assert any("more than max_usd_per_hour ($0.01)" in warning for warning in done.warnings) is stays
 
 
 def test_a_market_that_does_not_exist_is_refused_before_anything_is_changed(runner):
@@ -139,3 +143,25 @@ def test_a_start_that_the_credits_can_not_pay_warns_with_the_figures(runner, ass
     figures = "it: the account has $0.70 of credits left, and the new jobs reserve $0.704 until their timeout"
     assert any(figures in warning for warning in done.warnings) is warned
     assert runner.run(check=True, **dict(STARTED, state="present")).warnings == []
+
+
+def test_a_scheduled_one_is_not_warned_of_credits_for_jobs_that_are_not_listed_yet(runner):
+    runner.server.control("PUT", "/credits", {"assigned": 0.1})
+    scheduled = dict(STARTED, strategy="SCHEDULED", schedule="0 0 1 1 *")
+    assert runner.run(check=True, **scheduled).warnings == []
+
+
+@pytest.mark.parametrize("strategy", ["SIMPLE", "SCHEDULED"])
+def test_a_timeout_of_more_than_a_day_is_warned_of_in_hours_and_usd(runner, strategy):
+    more = {"schedule": "0 0 1 1 *"} if strategy == "SCHEDULED" else {}
+    task = dict(STARTED, strategy=strategy, timeout=3600, **more)
+    warning = "it: a timeout of 3600 minutes is 60 hours; until then its jobs cost $42.24."
+    assert warning in runner.run(check=True, **task).warnings
+    assert warning in runner.run(**task).warnings
+    assert runner.run(**task).warnings == []
+    assert runner.run(check=True, **dict(task, timeout=1440)).warnings == []
+    assert any("is 61 hours" in one for one in runner.run(check=True, **dict(task, timeout=3660)).warnings)
+
+
+def test_a_long_timeout_of_a_service_is_no_surprise(runner):
+    assert runner.run(check=True, **dict(STARTED, strategy="INFINITE", timeout=3600)).warnings == []

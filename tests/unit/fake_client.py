@@ -22,12 +22,18 @@ class FakeClient:
     """
 
     base = BASE
+    accepted = 0
 
     def __init__(self, wait_timeout=600, **answers_of):
         self.answers_of = {name: list(one) if isinstance(one, tuple) else [one] for name, one in answers_of.items()}
         self.seen = []
         self.clock = FastClock()
         self.deadline = Deadline(self.clock, wait_timeout)
+
+
+
+    def patient(self):
+        return self
 
     def call(self, name, body=None, query=None, headers=None, **ids):
         self.seen.append((name, ids, body, headers))

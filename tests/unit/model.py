@@ -27,14 +27,15 @@ def apply(snapshot, steps):
 
     Steps for a former deployment are made on the snapshot's own, all others then on the one that replaces it.
     """
-    if not any(step.former for step in steps):
+    if not any(step.old for step in steps):
         return _run(snapshot, steps)
-    former = _run(snapshot, [step for step in steps if step.former]).deployment
+    former = _run(snapshot, [step for step in steps if step.old]).deployment
     assert former["status"] == d.ARCHIVED
-    draft = snapshot.successor and dataclasses.replace(snapshot, deployment=snapshot.successor, live_jobs=(), lists=())
+    draft = snapshot.replacement
+    draft = draft and dataclasses.replace(snapshot, deployment=draft, live_jobs=(), lists=())
     begun = draft or Snapshot(archived=snapshot.archived)
-    after = _run(begun, [step for step in steps if not step.former])
-    return dataclasses.replace(after, archived=snapshot.archived + (former,), successor=None)
+    after = _run(begun, [step for step in steps if not step.old])
+    return dataclasses.replace(after, archived=snapshot.archived + (former,), replacement=None)
 
 
 def _run(snapshot, steps):
@@ -99,9 +100,9 @@ def _revise(snapshot, step):
 
 def _transition(snapshot, step):
     status, active = snapshot.deployment["status"], snapshot.deployment["active_revision"]
-    begun = step.begins and status == d.RUNNING and all(job["revision"] == active for job in snapshot.live_jobs)
+    begun = step.starts_run and status == d.RUNNING and all(job["revision"] == active for job in snapshot.live_jobs)
     assert begun or status in d.ALLOWED[step.kind], "%s from %s" % (step.kind, status)
-    if step.begins:  # a run that ends well
+    if step.starts_run:  # a run that ends well
         return dataclasses.replace(
             _set(snapshot, [], status=d.STOPPED), lists=(), listing=False, run=ended_run(SUCCEEDED)
         )
@@ -115,11 +116,11 @@ def _transition(snapshot, step):
     return Snapshot(archived=snapshot.archived)
 
 
-def _settle(snapshot, step):
+def _wait_until_idle(snapshot, step):
     return snapshot
 
 
-def _leave(snapshot, step):
+def _wait_for_status_change(snapshot, step):
     if snapshot.deployment["status"] != step.value:
         return snapshot
     if step.value == d.STARTING:
@@ -127,7 +128,7 @@ def _leave(snapshot, step):
     return _set(snapshot, [], status=d.STOPPED)
 
 
-def _quiesce(snapshot, step):
+def _ensure_no_jobs(snapshot, step):
     assert snapshot.deployment["status"] in (d.STOPPED, d.ERROR)
     return dataclasses.replace(_set(snapshot, []), lists=())
 
@@ -140,8 +141,8 @@ _HANDLERS = {
     "stop": _transition,
     "archive": _transition,
     "delete": _transition,
-    "stop_jobs": _quiesce,
-    "settle": _settle,
-    "leave": _leave,
-    "quiesce": _quiesce,
+    "stop_jobs": _ensure_no_jobs,
+    "wait_until_idle": _wait_until_idle,
+    "wait_for_status_change": _wait_for_status_change,
+    "ensure_no_jobs": _ensure_no_jobs,
 }

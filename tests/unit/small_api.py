@@ -262,6 +262,9 @@ class World:
             self._list_jobs(key)
             return 200, {"active_revision": one["active_revision"], "revisions": [], "updated_at": TIME}
         one.update(body or {})
+        if operation == "update-replica-count" and one["status"] == "RUNNING":
+            self._stop_jobs(key)
+            self._list_jobs(key)
         return 200, dict(body or {}, updated_at=TIME)
 
     def _list_jobs(self, key):

@@ -68,7 +68,7 @@ BEFORE = {"status": "RUNNING", "replicas": 2, "timeout": 60}
         (Step("create_revision", {}), False),
         (Step("stop"), False),
         (Step("archive"), False),
-        (Step("start", former=True), False),
+        (Step("start", old=True), False),
     ],
 )
 def test_which_changes_are_judged(step, judged):

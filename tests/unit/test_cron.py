@@ -97,12 +97,12 @@ REFUSED = [
     ("0 0 * * 1#6", '"#" stands alone'),
     ("0 0 * * 1#2,3", '"#" stands alone'),
     ("0 0 * * #2", '"#" stands alone'),
-    ("0 0 31 2 *", "never comes true: Feb has no day 31, only 29"),
-    ("0 0 30 feb *", "never comes true: Feb has no day 30"),
-    ("0 0 31 4 *", "never comes true: Apr has no day 31, only 30"),
-    ("0 0 31 2 1", "never comes true: Feb has no day 31, only 29; the API refuses that even beside a day of week"),
-    ("0 0 31 2,4,6,9,11 *", "never comes true: there is no such day"),
-    ("0 0 * 2 1#5", "comes true only when 29 February is that weekday"),
+    ("0 0 31 2 *", "never comes true: no month that it names has such a day"),
+    ("0 0 30 feb *", "never comes true: no month that it names has such a day"),
+    ("0 0 31 4 *", "never comes true: no month that it names has such a day"),
+    ("0 0 31 2 1", "never comes true: no month that it names has such a day"),
+    ("0 0 31 2,4,6,9,11 *", "never comes true: no month that it names has such a day"),
+    ("0 0 * 2 1#5", "never comes true: no month that it names has such a day"),
 ]
 
 
@@ -176,6 +176,49 @@ def test_never_is_what_no_calendar_has(days, months, weekdays):
         assert refused  # the API's parser refuses a first day that the only month lacks, also beside a weekday
     else:
         assert refused == (not _comes(days, months, weekdays))
+
+
+UTC = datetime.timezone.utc
+FRIDAY = datetime.datetime(2026, 11, 27, 18, 30, 15, tzinfo=UTC)
+
+NEXT = [
+    ("* * * * *", ["2026-11-27 18:31", "2026-11-27 18:32"]),
+    ("30 18 * * *", ["2026-11-28 18:30", "2026-11-29 18:30"]),
+    ("*/20 3,4 * * *", ["2026-11-28 03:00", "2026-11-28 03:20", "2026-11-28 03:40", "2026-11-28 04:00"]),
+    ("0 6 * * 1-5", ["2026-11-30 06:00", "2026-12-01 06:00"]),
+    ("0 0 1 1 *", ["2027-01-01 00:00", "2028-01-01 00:00"]),
+    ("0 0 29 2 *", ["2028-02-29 00:00", "2032-02-29 00:00"]),
+    ("0 0 L * *", ["2026-11-30 00:00", "2026-12-31 00:00"]),
+    ("0 0 * * 5L", ["2026-12-25 00:00", "2027-01-29 00:00"]),
+    ("0 0 * * 1#2", ["2026-12-14 00:00", "2027-01-11 00:00"]),
+    ("0 0 13 * 5", ["2026-12-04 00:00", "2026-12-11 00:00", "2026-12-13 00:00"]),
+    ("0 0 31 2 *", []),
+    ("nonsense", []),
+    (None, []),
+]
+
+
+@pytest.mark.parametrize(("schedule", "times"), NEXT)
+def test_next_times(schedule, times):
+    found = cron.next_times(schedule, FRIDAY, len(times) or 3)
+    assert [time.strftime("%Y-%m-%d %H:%M") for time in found] == times
+    assert all(time.tzinfo == UTC for time in found)
+
+
+def test_times_are_utc_wherever_the_moment_was_read():
+    east = FRIDAY.astimezone(datetime.timezone(datetime.timedelta(hours=9)))
+    assert cron.next_times("0 0 * * *", east, 3) == cron.next_times("0 0 * * *", FRIDAY, 3)
+
+
+@given(
+    st.sampled_from([schedule for schedule in RIGHT if "29 2" not in schedule and "29,31" not in schedule]),
+    st.datetimes(datetime.datetime(2024, 1, 1), datetime.datetime(2060, 1, 1), timezones=st.just(UTC)),
+)
+def test_each_next_time_is_the_first_after_the_one_before(schedule, after):
+    times = cron.next_times(schedule, after, 3)
+    assert len(times) == 3 and after < times[0] < times[1] < times[2]
+    assert cron.next_times(schedule, times[0], 2) == times[1:]
+    assert cron.next_times(schedule, times[0] - datetime.timedelta(seconds=1), 1) == times[:1]
 
 
 @given(

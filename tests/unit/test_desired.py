@@ -23,6 +23,13 @@ def bad_definition(**args):
     return changed
 
 
+def nested(levels):
+    value = {}
+    for _level in range(levels):
+        value = {"a": value}
+    return value
+
+
 BAD = [
     ({"name": None}, "one of id and name is needed"),
     ({"name": ""}, "name: must not be empty"),
@@ -55,6 +62,20 @@ BAD = [
     ({"job_definition": bad_definition(image="")}, "ops.0..args.image: "),
     ({"job_definition": bad_definition(imagine="x")}, "ops.0..args.imagine: unknown"),
     ({"job_definition": dict(definition(), ops=[])}, "job_definition: ops: "),
+    ({"job_definition": bad_definition(expose=float("nan"))}, "ops.0..args.expose: .* not .nan or .inf"),
+    (
+        {"job_definition": bad_definition(expose=float("inf")), "validate_job_definition": False},
+        "ops.0..args.expose: must not be .nan or .inf",
+    ),
+    ({"job_definition": dict(definition(), meta=nested(5000))}, "job_definition: is nested more than 100 levels deep"),
+    (
+        {"job_definition": dict(definition(), meta=nested(300)), "validate_job_definition": False},
+        "job_definition: is nested more than 100 levels deep",
+    ),
+    ({"requirements": nested(5000)}, "requirements: is nested more than 100 levels deep"),
+    ({"wait_for": "jobs"}, "wait_for: is only for state: started and restarted, not for present; leave it out"),
+    ({"wait_for": "status", "state": "stopped"}, "wait_for: is only for state: started and restarted, not for stopped"),
+    ({"wait_for": "endpoints", "state": "completed"}, "wait_for: is only for .* not for completed"),
 ]
 
 
@@ -68,8 +89,63 @@ def test_what_can_not_be_is_refused_on_one_line(change, message):
 @pytest.mark.parametrize("state", ["archived", "absent"])
 @pytest.mark.parametrize("change", [change for change, _message in BAD if not {"name", "id"} & set(change)])
 def test_ending_states_do_not_judge_what_they_ignore(state, change):
-    wanted = desired_of(dict(GOOD, state=state, **change))
+    wanted = desired_of(dict(GOOD, **dict(change, state=state)))
     assert (wanted.fields, wanted.job_definition) == ({}, None)
+
+
+@pytest.mark.parametrize("wait_for", ["jobs", "status", "endpoints"])
+@pytest.mark.parametrize("state", ["started", "restarted", "archived", "absent"])
+def test_wait_for_is_for_states_that_wait_and_ignored_by_ending_ones(state, wait_for):
+    assert desired_of(dict(GOOD, state=state, wait_for=wait_for)).state == state
+
+
+MASKS = ["VALUE_SPECIFIED_IN_NO_LOG_PARAMETER", "********", "web-********", "a ******** b", "<VALUE_HIDDEN_1>"]
+MASKED = [
+    lambda mask: {"name": mask},
+    lambda mask: {"id": mask},
+    lambda mask: {"market": mask},
+    lambda mask: {"schedule": mask, "strategy": "SCHEDULED"},
+    lambda mask: {"requirements": {"name": mask}},
+    lambda mask: {"ssh_public_keys": ["ssh-ed25519 AAAA", mask]},
+]
+
+
+@pytest.mark.parametrize("mask", MASKS)
+@pytest.mark.parametrize("given", MASKED)
+def test_no_option_may_hold_a_mask(given, mask):
+    given = given(mask)
+    with pytest.raises(InvalidOptions) as error:
+        desired_of(dict(GOOD, **given))
+    assert str(error.value).startswith(next(iter(given)) + ": holds a mask, so it was copied from a registered result")
+    assert error.value.reason == "bad_option" and "(2)" not in str(error.value)
+
+
+@pytest.mark.parametrize("state", ["archived", "absent", "stopped"])
+def test_no_name_may_be_a_mask_in_any_state(state):
+    with pytest.raises(InvalidOptions, match="name: holds a mask"):
+        desired_of({"state": state, "name": "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"})
+
+
+@pytest.mark.parametrize("judged", [True, False])
+def test_stars_in_a_command_are_no_mask_but_as_a_secret_they_are(judged):
+    options = dict(GOOD, validate_job_definition=judged)
+    right = bad_definition(cmd=["sh", "-c", "echo '********'"])
+    assert desired_of(dict(options, job_definition=right)).job_definition == right
+    for args in ({"env": {"TOKEN": "********"}}, {"cmd": "run --token ********"}, {"image": "registry/********:1"}):
+        with pytest.raises(InvalidOptions, match="ops.0..args.* holds a mask"):
+            desired_of(dict(options, job_definition=bad_definition(**args)))
+
+
+def test_of_many_mistakes_the_first_five_are_told_and_how_many_more():
+    env = {"V%d" % number: number for number in range(40)}
+    with pytest.raises(InvalidOptions) as error:
+        desired_of(dict(GOOD, job_definition=bad_definition(env=env)))
+    text = str(error.value)
+    assert "(5) job_definition: ops[0].args.env.V4: " in text and text.endswith(" ... and 35 more.")
+    assert len(text) < 1000
+    with pytest.raises(InvalidOptions) as error:
+        desired_of(dict(GOOD, job_definition=bad_definition(env=dict(list(env.items())[:5]))))
+    assert "(5) " in str(error.value) and " more" not in str(error.value)
 
 
 def test_all_that_is_wrong_is_told_at_once():

@@ -62,13 +62,13 @@ def definition_with(part):
     return whole | {"ops": [{"id": "web", "type": "container/run", "args": {"image": "nginx"}} | part]}
 
 
-@pytest.mark.parametrize("part", shown("What is refused besides"))
+@pytest.mark.parametrize("part", shown("Refused although the validator accepts it"))
 def test_each_part_that_is_refused_besides(part):
     assert errors(definition_with(part)) == []
     assert len(problems(definition_with(part))) == 1
 
 
-@pytest.mark.parametrize("part", shown("What passes, though the validator refuses it"))
+@pytest.mark.parametrize("part", shown("Accepted although the validator refuses it"))
 def test_each_part_that_passes(part):
     assert len(errors(definition_with(part))) == 1
     assert problems(definition_with(part)) == []

@@ -34,7 +34,7 @@ def waiting(url, job_definition=None, port=80, **endpoint):
     return not_ready(Client(Connection("https://api.nosana.com", "nos_secret")), deployment, job_definition)
 
 
-@pytest.mark.parametrize(("online", "expected"), [(True, []), (False, ["web port 80"])])
+@pytest.mark.parametrize(("online", "expected"), [(True, []), (False, ["web port 80 (not online)"])])
 def test_what_the_server_says_counts(online, expected):
     assert waiting("http://127.0.0.1:1", definition(CHECK), online=online) == expected
 
@@ -47,9 +47,15 @@ def test_without_health_checks_any_answer_below_500_does(status, ready, job_defi
 
 
 def test_an_endpoint_that_does_not_answer_is_not_ready():
-    assert waiting("http://127.0.0.1:1/") == ["web port 80"]
-    assert waiting(None) == ["web port 80"]
-    assert waiting("no address") == ["web port 80"]
+    assert waiting("http://127.0.0.1:1/") == ["web port 80 (no answer)"]
+    assert waiting(None) == ["web port 80 (no URL)"]
+    assert waiting("no address") == ["web port 80 (no answer)"]
+
+
+@pytest.mark.parametrize("status", [503, 502])
+def test_what_an_endpoint_answers_is_reported(status):
+    with fake_api((status, "x")) as host:
+        assert waiting(host.url) == ["web port 80 (answers %d)" % status]
 
 
 @pytest.mark.parametrize(("status", "ready"), [(201, True), (200, False), (503, False)])
@@ -63,7 +69,7 @@ def test_a_health_check_is_made_as_it_is_written_and_without_the_key(status, rea
 
 def test_all_health_checks_have_to_pass():
     with fake_api((201, "x"), (500, "x")) as host:
-        assert waiting(host.url, definition(CHECK, dict(CHECK, path="/deep"))) == ["web port 80"]
+        assert waiting(host.url, definition(CHECK, dict(CHECK, path="/deep"))) == ["web port 80 (/deep: answers 500)"]
 
 
 def test_a_port_without_checks_of_its_own_is_not_judged_by_those_of_another():

@@ -9,15 +9,23 @@ from __future__ import annotations
 import copy
 import datetime
 import json
+import pathlib
 import random
+import re
 
 import pytest
+import yaml
 from definition_cases import ACCEPTED, HTTP, PLACEHOLDER, REFUSED, checked, definition, operation, run, without
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.nosana.cloud.plugins.module_utils._definition import compare, validate
 from ansible_collections.nosana.cloud.plugins.module_utils._definition.endpoints import endpoints_of
+from ansible_collections.nosana.cloud.plugins.module_utils._definition.from_text import (
+    definition_text_problem,
+    is_file_name,
+)
+from ansible_collections.nosana.cloud.plugins.module_utils._model.text import place_text
 
 
 @pytest.mark.parametrize("value", ACCEPTED.values(), ids=ACCEPTED)
@@ -36,11 +44,11 @@ MESSAGES = [
     (None, ["must be a mapping, not null; leave it out if it is to be empty"]),
     ("{}", ["must be a mapping, not a string; make it one first, with | from_json or | from_yaml"]),
     ({"type": "container", "ops": []}, ['version: is missing; write version: "0.1"']),
-    (dict(definition(), version=0.1), ['version: must be "0.1", not the number 0.1; quote it']),
+    (dict(definition(), version=0.1), ['version: must be "0.1", not a number; quote it']),
     (
         run(env={"PORT": 8080}),
         [
-            'ops[0].args.env.PORT: must be a string, not the integer 8080; quote it: "8080"'
+            "ops[0].args.env.PORT: must be a string, not an integer; quote it as it was written"
             " (in a template, end it with | string)"
         ],
     ),
@@ -60,7 +68,7 @@ MESSAGES = [
         definition(operation(args={"env": {"A": 1.5}, "imgae": "x"})),
         [
             "ops[0].args.imgae: unknown key (did you mean image?)",
-            'ops[0].args.env.A: must be a string, not the number 1.5; quote it: "1.5"'
+            "ops[0].args.env.A: must be a string, not a number; quote it as it was written"
             " (in a template, end it with | string)",
         ],
     ),
@@ -90,7 +98,7 @@ MESSAGES = [
         run(expose=[{"port": 80, "health_checks": [without(HTTP, "continuous")]}]),
         ["ops[0].args.expose[0].health_checks[0].continuous: is missing; write continuous: false"],
     ),
-    (run(volumes=5), ["ops[0].args.volumes: must be a list, not the integer 5; put it in a list: [...]"]),
+    (run(volumes=5), ["ops[0].args.volumes: must be a list, not an integer; put it in a list: [...]"]),
     (
         run(restart_policy="allways"),
         [
@@ -120,13 +128,78 @@ def test_numbers_written_as_text_are_explained():
     assert "write true or false without quotes (in a template, end it with | bool" in message
 
 
+@pytest.mark.parametrize("written", ["1.10", "12:30", "0755", "1_000", "0x1F", "1.0e+3", "off"])
+def test_what_yaml_has_changed_is_not_shown_as_if_it_were_what_was_written(written):
+    [read] = yaml.safe_load("[%s]" % written)
+    assert str(read) != written
+    for value in (run(env={"V": read}), run(volumes=read), run(restart_policy=read)):
+        [message] = validate.errors(value)
+        assert str(read) not in message
+    assert "quote it as it was written" in validate.errors(run(env={"V": read}))[0]
+
+
+def test_the_page_shows_what_yaml_reads():
+    page = (pathlib.Path(__file__).parents[2] / "docs" / "job-definitions.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([^`]+)` \| `([^`]+)` \|$", page.split("## Values that need quotes")[1], re.MULTILINE)
+    shown = {written: json.loads(read) for written, read in rows if "[" not in written}
+    assert len(shown) > 5
+    assert {written: compare.plain(yaml.safe_load("[%s]" % written)[0]) for written in shown} == shown
+
+
+def test_a_word_that_yaml_takes_for_a_boolean_is_to_be_quoted():
+    [message] = validate.errors(run(restart_policy=False))
+    assert message.endswith('"on-failure", not a boolean; quote it')
+
+
+NOT_JSON = [float("nan"), float("inf"), -float("inf")]
+
+
+@pytest.mark.parametrize("value", NOT_JSON)
+@pytest.mark.parametrize(
+    ("place", "whole"),
+    [
+        ("ops[0].args.expose", lambda value: run(expose=value)),
+        ("ops[0].args.env.A", lambda value: run(env={"A": value})),
+        ("meta.a", lambda value: definition(meta={"a": value})),
+        ("ssh.a", lambda value: definition(ssh={"a": value})),
+        ("ops[0].args.expose[0].health_checks[0].body", lambda value: checked(body={"a": value})),
+    ],
+)
+def test_numbers_that_json_does_not_have(value, place, whole):
+    for judge in (validate.problems, validate.unsendable):
+        [message] = judge(whole(value))
+        assert message.startswith(place) and ".nan or .inf" in message
+
+
+@pytest.mark.parametrize("value", [definition(), run(env={"A": 5}), dict(definition(), ops=[]), definition(x=1)])
+def test_what_is_left_to_the_api(value):
+    assert validate.unsendable(value) == []
+
+
+@pytest.mark.parametrize("levels", [99, 101, 400, 5000])
+def test_what_is_nested_too_deeply(levels):
+    nested = "x"
+    for level in range(levels - 1):
+        nested = [nested] if level % 2 else {"a": nested}
+    whole = definition(ssh=nested)
+    for judge in (validate.problems, validate.unsendable):
+        assert judge(whole) == ([] if levels < 100 else ["is nested more than 100 levels deep"])
+    assert validate.errors(whole) == (["ssh: unknown key"] if levels < 100 else ["is nested more than 100 levels deep"])
+
+
+def test_what_contains_itself_is_nested_too_deeply():
+    whole = definition()
+    whole["meta"] = whole
+    assert validate.errors(whole) == validate.problems(whole) == ["is nested more than 100 levels deep"]
+
+
 @pytest.mark.parametrize(
     ("value", "remedy"),
     [
-        (8080, 'the integer 8080; quote it: "8080" (in a template, end it with | string)'),
-        (0.5, 'the number 0.5; quote it: "0.5" (in a template, end it with | string)'),
-        (True, 'the boolean true; quote it: "true" (in a template, end it with | string | lower)'),
-        (False, 'the boolean false; quote it: "false" (in a template, end it with | string | lower)'),
+        (8080, "an integer; quote it as it was written (in a template, end it with | string)"),
+        (0.5, "a number; quote it as it was written (in a template, end it with | string)"),
+        (True, "a boolean; quote it as it was written (in a template, end it with | string | lower)"),
+        (False, "a boolean; quote it as it was written (in a template, end it with | string | lower)"),
         (None, 'null; leave it out, or write "" if it is to be empty (in a template, end it with | default("", true))'),
     ],
 )
@@ -290,6 +363,32 @@ def test_problems_has_all_that_errors_has():
         assert set(validate.errors(value)) - set(validate.problems(value)) == set(newer)
 
 
+# --- definitions that are text -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("job.json", "{{ lookup('ansible.builtin.file', 'job.json') | from_json }}"),
+        (" ../jobs/my job.yml\n", "{{ lookup('ansible.builtin.file', '../jobs/my job.yml') | from_yaml }}"),
+        ("job.yaml", "{{ lookup('ansible.builtin.file', 'job.yaml') | from_yaml }}"),
+        ("job.json.j2", "{{ lookup('ansible.builtin.template', 'job.json.j2') | from_yaml }}"),
+    ],
+)
+def test_the_name_of_a_file_is_answered_with_how_to_load_it(text, remedy):
+    message = definition_text_problem(text)
+    assert message.startswith("job_definition: is the name of a file, not a mapping. Load the file: ")
+    assert message.endswith('"%s"' % remedy)
+    assert is_file_name(text)
+
+
+@pytest.mark.parametrize("text", ["", "hunter22", "TOKEN hunter22 job.conf", "{hunter22: job.json", "'hunter22'.json"])
+def test_of_other_text_nothing_is_shown(text):
+    message = definition_text_problem(text)
+    assert message.startswith("job_definition: is text, not a mapping. ") and "hunter22" not in message
+    assert not is_file_name(text)
+
+
 # --- plain, normalise, same, endpoints ---------------------------------------------------------------------------
 
 
@@ -342,6 +441,36 @@ def test_normalise_leaves_out_what_the_server_adds():
     assert compare.normalise(definition(meta={"trigger": "x", "a": 1})) == definition(meta={"a": 1})
     assert stored["deployment_id"] == "8tRh"  # what is handed in stays as it is
     assert compare.same(stored, definition())
+
+
+def test_what_a_server_adds_to_meta_is_no_difference():
+    wanted = definition(meta={"a": {"b": [{"c": 1}]}, "trigger": "cli"})
+    stored = definition(meta={"a": {"b": [{"c": 1, "new": {}}], "new": 1}, "new": [], "trigger": "x"})
+    assert compare.same(wanted, stored) and not compare.same(stored, wanted)
+    assert compare.differences(stored, wanted) == ["meta.a.b[0].new", "meta.a.new", "meta.new"]
+    assert compare.same(definition(), stored) and not compare.same(stored, definition())
+    assert not compare.same(definition(meta={"a": 1}), definition())
+    assert not compare.same(definition(meta={"a": [1]}), definition(meta={"a": [1, 2]}))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "stored", "places"),
+    [
+        (run(env={"X": "1", "Y": "2"}), run(env={"X": "2", "Y": "2"}), ["ops[0].args.env.X"]),
+        (run(env={"X": "1"}), run(), ["ops[0].args.env"]),
+        (run(), run(env={"X": "1"}), ["ops[0].args.env"]),
+        (run(env={"A=secret": "1"}), run(env={}), ['ops[0].args.env["A=..."]']),
+        (run(cmd=["a", "b"]), run(cmd=["a", "c", "d"]), ["ops[0].args.cmd[1]", "ops[0].args.cmd[2]"]),
+        (run(cmd=["a", "b"]), run(cmd=[]), ["ops[0].args.cmd[0]", "ops[0].args.cmd[1]"]),
+        (run(cmd="a"), run(cmd=["a"]), ["ops[0].args.cmd"]),
+        (definition(), definition(new=1), ["new"]),
+        (definition(), None, ["the whole definition"]),
+        (definition(), definition(deployment_id="x"), []),
+    ],
+)
+def test_differences_are_named_by_their_places(wanted, stored, places):
+    assert compare.differences(wanted, stored) == places
+    assert compare.same(wanted, stored) == (not places)
 
 
 @pytest.mark.parametrize(
@@ -471,13 +600,37 @@ def test_same_is_equality_of_json(a, b):
     assert compare.same({"x": a}, {"x": copy.deepcopy(a)})
 
 
+@given(JSON, JSON)
+def test_there_are_differences_exactly_when_it_is_not_the_same(a, b):
+    for wanted, stored in (({"x": a}, {"x": b}), ({"meta": a}, {"meta": b}), (a, b)):
+        assert compare.same(wanted, stored) == (compare.differences(wanted, stored) == [])
+
+
 @given(DEFINITIONS, st.data())
 def test_one_difference_is_enough_to_be_different(value, data):
-    place = data.draw(st.sampled_from([place for place in _places(value) if place]))
-    item = data.draw(JSON)
-    changed = _put(value, place, item)
+    place = data.draw(st.sampled_from([place for place in _places(value) if place and place[0] != "meta"]))
+    changed = _put(value, place, data.draw(JSON))
     equal = _canonical(compare.normalise(value)) == _canonical(compare.normalise(changed))
-    assert compare.same(value, changed) == equal
+    assert compare.same(value, changed) == compare.same(changed, value) == equal
+    text = place_text(place)
+    assert all(one.startswith(text) for one in compare.differences(value, changed))
+
+
+@given(st.dictionaries(st.text(max_size=3), JSON, max_size=3), st.data())
+def test_what_is_added_anywhere_in_meta_is_no_difference(meta, data):
+    mappings = [place for place in _places({"meta": meta}) if place and isinstance(_at({"meta": meta}, place), dict)]
+    place = data.draw(st.sampled_from(mappings))
+    key = data.draw(st.text(max_size=3).filter(lambda key: key not in _at({"meta": meta}, place)))
+    stored = _put({"meta": meta}, place + (key,), data.draw(JSON))
+    assert compare.same({"meta": meta}, stored)
+    if meta.keys() - {"trigger"} and place + (key,) != ("meta", "trigger"):
+        assert compare.differences(stored, {"meta": meta}) == [place_text(place + (key,))]
+
+
+def _at(value, place):
+    for part in place:
+        value = value[part]
+    return value
 
 
 @given(DEFINITIONS, st.integers(), st.text())

@@ -97,7 +97,7 @@ def test_each_state_from_each_status(state, status, actions):
 @pytest.mark.parametrize("state", ("archived", "absent"))
 def test_nothing_is_removed_before_it_is_proven_idle(state, status):
     assert kinds(plan(desired(state), snapshot(status)))[-2:] == [
-        "quiesce",
+        "ensure_no_jobs",
         "archive" if state == "archived" else "delete",
     ]
 
@@ -109,7 +109,7 @@ def test_every_change_of_one_that_is_no_draft_is_preceded_by_a_settle(state, sta
     steps = plan(wanted, snapshot(status)).steps
     assert [step.kind for step in steps if step.changes]
     for before, step in zip((None,) + steps, steps):
-        assert not step.changes or step.kind == "stop" or before.kind == "settle"
+        assert not step.changes or step.kind == "stop" or before.kind == "wait_until_idle"
 
 
 def test_changes_come_in_order_and_start_last():
@@ -126,13 +126,13 @@ def test_a_draft_is_changed_without_waiting():
 def test_stopped_stops_before_anything_else_changes():
     planned = plan(desired("stopped", definition("new"), replicas=3), snapshot("RUNNING", [JOB]))
     assert planned.actions == ["stop", "update_replicas", "create_revision"]
-    assert kinds(planned)[:4] == ["stop", "leave", "quiesce", "settle"]
+    assert kinds(planned)[:4] == ["stop", "wait_for_status_change", "ensure_no_jobs", "wait_until_idle"]
 
 
 def test_a_new_schedule_waits_for_a_stop_to_end():
     wanted = desired("present", schedule="0 1 * * *")
     planned = plan(wanted, snapshot("STOPPING", strategy="SCHEDULED", schedule="0 0 * * *"))
-    assert kinds(planned) == ["leave", "settle", "update_schedule"]
+    assert kinds(planned) == ["wait_for_status_change", "wait_until_idle", "update_schedule"]
 
 
 # --- what runs on a stopped one
@@ -355,7 +355,7 @@ def test_a_replacement_is_created_first_and_started_last(state, status, actions)
     planned = plan(replacing(state), snapshot(status))
     assert planned.actions == actions
     assert planned.replaced_id == ID
-    assert [step.kind for step in planned.steps if not step.former] == [
+    assert [step.kind for step in planned.steps if not step.old] == [
         kind for kind in (actions[0], actions[-1]) if kind in ("create", "start")
     ]
     assert (planned.before["strategy"], planned.after["strategy"]) == ("SIMPLE", "INFINITE")
@@ -363,13 +363,13 @@ def test_a_replacement_is_created_first_and_started_last(state, status, actions)
 
 def test_a_replacement_that_was_begun_is_gone_on_with():
     draft = dict(deployment("DRAFT"), strategy="INFINITE", timeout=120)
-    planned = plan(replacing("started"), dataclasses.replace(snapshot("RUNNING"), successor=draft))
+    planned = plan(replacing("started"), dataclasses.replace(snapshot("RUNNING"), replacement=draft))
     assert planned.actions == ["stop", "archive", "start"]
 
 
 def test_two_that_are_no_replacement_are_refused():
     same = {"strategy": "INFINITE", "timeout": 120}
-    found = Snapshot(deployment() | same, revisions=REVISIONS, live_jobs=(), successor=deployment("DRAFT") | same)
+    found = Snapshot(deployment() | same, revisions=REVISIONS, live_jobs=(), replacement=deployment("DRAFT") | same)
     with pytest.raises(InvalidOptions, match="two deployments are named"):
         plan(replacing(), found)
 

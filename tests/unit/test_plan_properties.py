@@ -27,10 +27,10 @@ from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired i
 )
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.plan import plan
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.steps import (
-    QUIESCE,
-    SETTLE,
+    ENSURE_NO_JOBS,
     START,
     STOP,
+    WAIT_UNTIL_IDLE,
     Step,
 )
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.snapshot import Snapshot
@@ -233,17 +233,17 @@ def test_a_change_shows_in_the_diff_and_only_a_change(desired, snapshot):
 def test_between_two_changes_the_server_settles(desired, snapshot):
     """But on a DRAFT, for which it has nothing to do, and before a stop, which drops whatever is due."""
     steps = planned(desired, snapshot).steps
-    replaces = any(step.former for step in steps)
-    check_settles([step for step in steps if step.former == replaces], snapshot.deployment)
+    replaces = any(step.old for step in steps)
+    check_settles([step for step in steps if step.old == replaces], snapshot.deployment)
     if replaces:
-        check_settles([step for step in steps if not step.former], None)
+        check_settles([step for step in steps if not step.old], None)
 
 
 def check_settles(steps, deployment):
     draft, settled = deployment is None or deployment["status"] == d.DRAFT, False
     for step in steps:
         if not step.changes:
-            settled = settled or step.kind in (SETTLE, QUIESCE)
+            settled = settled or step.kind in (WAIT_UNTIL_IDLE, ENSURE_NO_JOBS)
             continue
         assert draft or settled or step.kind == STOP
         draft, settled = draft and step.kind != START, False

@@ -16,6 +16,7 @@ from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.plan
 from ansible_collections.nosana.cloud.plugins.module_utils._jobs import result as job_result
 from ansible_collections.nosana.cloud.plugins.module_utils._jobs import runs
 
+from . import fake_api
 from .test_plan import ID, LIST, STATUSES, definition, desired, snapshot
 
 VERDICTS = {"s": job_result.SUCCEEDED, "f": job_result.FAILED, "?": job_result.UNKNOWN}
@@ -79,19 +80,21 @@ def test_what_became_of_a_run(letters, replicas, state):
 
 def test_only_results_that_tell_are_read():
     client = Recorder()
-    found = runs.with_results(client, {"id": ID}, dataclasses.replace(run_of("Rs", 2), results={}))
+    found = runs.with_results(client, {"id": ID}, dataclasses.replace(run_of("Rs", 2), results={}), {})
     assert client.asked == ["job1"] and found.state == runs.UNDER_WAY
-    assert runs.with_results(client, {"id": ID}, found).results == found.results and client.asked == ["job1"]
+    assert runs.with_results(client, {"id": ID}, found, {}).results == found.results and client.asked == ["job1"]
     client = Recorder()
-    runs.with_results(client, {"id": ID}, dataclasses.replace(run_of("sfs", 1), results={}))
+    runs.with_results(client, {"id": ID}, dataclasses.replace(run_of("sfs", 1), results={}), {})
     assert client.asked == ["job0"]
     client = Recorder()
-    runs.with_results(client, {"id": ID}, dataclasses.replace(run_of("xs", 1), results={}))
+    runs.with_results(client, {"id": ID}, dataclasses.replace(run_of("xs", 1), results={}), {})
     assert client.asked == ["job0", "job1"]
 
 
 class Recorder:
     """Answers that each job has succeeded; ``asked`` are the jobs."""
+
+    clock = fake_api.FastClock()
 
     def __init__(self):
         self.asked = []
@@ -100,6 +103,33 @@ class Recorder:
         assert name == "get_job" and ids["id"] == ID
         self.asked.append(ids["job"])
         return {"state": 2, "jobResult": {"opStates": [{"operationId": "work", "exitCode": 0, "status": "success"}]}}
+
+
+class SilentHost:
+    """Answers that a job has ended (at ``time_end``, None: it does not say when) and its host has posted no result."""
+
+    def __init__(self, time_end):
+        self.clock = fake_api.FastClock()
+        self.time_end = time_end
+
+    def call(self, name, **_ids):
+        assert name == "get_job"
+        return {"state": 2, "jobResult": None, "timeEnd": self.time_end}
+
+    def server_time(self):
+        return 1000.0 + self.clock.now()
+
+
+@pytest.mark.parametrize(("time_end", "late_after"), [(1000, 60), (990, 50), (None, 60), (0, 60)])
+def test_a_result_that_never_comes_counts_as_a_failure_a_minute_after_the_end(time_end, late_after):
+    client, first_seen = SilentHost(time_end), {}
+    run = dataclasses.replace(run_of("s", 1), results={})
+    assert runs.with_results(client, {"id": ID}, run, first_seen).state == runs.UNDER_WAY
+    client.clock.sleep(late_after - 1)
+    assert runs.with_results(client, {"id": ID}, run, first_seen).state == runs.UNDER_WAY
+    client.clock.sleep(1)
+    late = runs.with_results(client, {"id": ID}, run, first_seen)
+    assert late.state == runs.FAILED and "its host has not posted the result" in late.failure_reason()
 
 
 def test_reports_have_the_end_of_the_log():
@@ -114,16 +144,17 @@ def test_reports_have_the_end_of_the_log():
         first["logs"] == [{"operation": "work", "lines": list(lines[-20:])}] and first["result"]["verdict"] == "failed"
     )
     assert (second["logs"], second["result"]) == (None, None)
-    assert run.blame() == (
+    assert run.failure_reason() == (
         "job job0 failed: operation work: it ended with exit code 1. Its log ends: line 47 | line 48 | line 49"
     )
-    assert run.blame_counted() == "1 of 2 jobs failed; " + run.blame()
+    assert run.failure_reason_counted() == "1 of 2 jobs failed; " + run.failure_reason()
     told = dataclasses.replace(operation, lines=("image-pull: no such image", "no such image", "image"))
     pulled = dataclasses.replace(result, reason="image-pull: no such image", operations=(told,))
-    assert runs.blame({"job": "job0"}, pulled) == "job job0 failed: image-pull: no such image. Its log ends: image"
+    text = "job job0 failed: image-pull: no such image. Its log ends: image"
+    assert runs.failure_reason({"job": "job0"}, pulled) == text
     alone = runs.Run(run.jobs[:1], 1, run.results)
-    assert alone.blame_counted() == alone.blame() == run.blame()
-    assert runs.Run(run.jobs, 2).blame_counted() == "no job of it is known to have failed"
+    assert alone.failure_reason_counted() == alone.failure_reason() == run.failure_reason()
+    assert runs.Run(run.jobs, 2).failure_reason_counted() == "no job of it is known to have failed"
 
 
 # --- planning ---
@@ -134,7 +165,7 @@ PLANS = [
     ("", "STOPPED", ["start"], ["start"], ["start"]),
     ("s", "STOPPED", [], [], ["start"]),
     ("f", "STOPPED", "fails", ["start"], ["start"]),
-    ("?", "STOPPED", [], [], []),
+    ("?", "STOPPED", [], [], ["start"]),
     ("R", "STOPPED", [], [], []),
     ("R", "RUNNING", [], [], []),
     ("s", "RUNNING", [], [], ["stop", "start"]),
@@ -168,7 +199,7 @@ def test_what_is_planned_on_a_run(letters, status, rerun, never, on_failure, alw
 def test_a_new_definition_is_run_from_every_status(status):
     planned = plan(desired("completed", definition("new")), dataclasses.replace(snapshot(status), run=None))
     assert planned.actions == (["stop"] if status == "INSUFFICIENT_FUNDS" else []) + ["create_revision", "start"]
-    assert all(step.begins for step in planned.steps if step.kind in ("create_revision", "start"))
+    assert all(step.starts_run for step in planned.steps if step.kind in ("create_revision", "start"))
     assert planned.deployment["status"] == "STOPPED"
 
 

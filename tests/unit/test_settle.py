@@ -17,7 +17,7 @@ from ansible_collections.nosana.cloud.plugins.module_utils._api.exchange import 
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.apply.apply import Applier
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.steps import Step
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.snapshot import Snapshot
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.wait import Watch
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.watch import Watch
 from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
 from ansible_collections.nosana.cloud.plugins.module_utils._model.clock import Deadline
 
@@ -47,6 +47,9 @@ class FakeServer:
     def _job(self, number):
         return {"job": "job%d" % number, "state": "RUNNING", "revision": self.deployment["active_revision"]}
 
+    def patient(self):
+        return self
+
     def server_time(self):
         return SERVER_NOW + self.clock.now()
 
@@ -70,10 +73,10 @@ class FakeServer:
         return {}
 
 
-def settle(server, unsettled):
+def wait_until_idle(server, unsettled):
     watch = Watch(server, server.deployment)
     watch.unsettled = unsettled
-    return watch.settle()
+    return watch.wait_until_idle()
 
 
 @pytest.mark.parametrize(("due", "settled_after"), [(-60, None), (4, None), (6, 0)])
@@ -82,18 +85,18 @@ def test_what_is_due_within_five_seconds_is_waited_for(due, settled_after):
     server = FakeServer([due], seconds=3)
     if settled_after is None:
         with pytest.raises(TimedOut, match="gave up waiting for its server to do what is due"):
-            settle(server, False)
+            wait_until_idle(server, False)
     else:
-        assert len(settle(server, False)) == 1
+        assert len(wait_until_idle(server, False)) == 1
         assert server.clock.now() == settled_after
 
 
 def test_after_a_change_two_looks_two_seconds_apart_have_to_find_nothing():
     server = FakeServer([], [0], [], [])
-    assert settle(server, True) == []
+    assert wait_until_idle(server, True) == []
     assert len(server.looks) == 1 and server.clock.slept[-1] >= 2
     unchanged = FakeServer([])
-    assert settle(unchanged, False) == [] and unchanged.clock.slept == []
+    assert wait_until_idle(unchanged, False) == [] and unchanged.clock.slept == []
 
 
 @pytest.mark.parametrize(("age", "fresh"), [(1, True), (60, False)])
@@ -119,25 +122,20 @@ def change(server, replicas):
     return applier
 
 
-def test_jobs_that_a_change_lost_are_topped_up_as_part_of_it():
+def test_a_job_that_runs_is_never_stopped_to_raise_a_number():
     server = FakeServer(jobs=1, replicas=1, status=d.RUNNING)
-    assert change(server, 3).actions == ["update_replicas"]
-    assert server.calls == ["update_replicas", "stop", "start"]
-    assert len(server.jobs) == 3
+    with pytest.raises(TimedOut, match="gave up waiting for 3 jobs .*state: restarted"):
+        change(server, 3)
+    assert server.calls == ["update_replicas"] and len(server.jobs) == 1
 
 
-@pytest.mark.parametrize(
-    ("strategy", "remedy"),
-    [
-        ("SIMPLE", "{id: %s, state: stopped} ends them all" % deployment()["id"]),
-        ("INFINITE", "the server ends the surplus by itself once they run"),
-    ],
-)
-def test_more_jobs_than_replicas_are_named_with_what_ends_them(strategy, remedy):
+@pytest.mark.parametrize(("strategy", "warned"), [("SIMPLE", True), ("INFINITE", False)])
+def test_more_jobs_than_replicas_are_named_with_what_ends_them(strategy, warned):
+    """The server of an INFINITE one ends its surplus by itself."""
     server = FakeServer(jobs=3, replicas=1, status=d.RUNNING, strategy=strategy)
-    [warning] = change(server, 2).warnings
-    assert "has 3 live jobs for 2 replicas; " + remedy in warning
-    assert server.calls == ["update_replicas"]
+    warnings = change(server, 2).warnings
+    assert server.calls == ["update_replicas"] and bool(warnings) is warned
+    assert all("has 3 live jobs for 2 replicas" in one and "nosana_job: {job: job0, " in one for one in warnings)
 
 
 class SlowChain(FakeServer):
@@ -163,7 +161,7 @@ def test_what_is_left_without_replicas_goes_on_running():
 def test_a_single_replica_is_not_told_of_as_several():
     server = FakeServer(jobs=3, replicas=0, status=d.RUNNING)
     [warning] = change(server, 1).warnings
-    assert "has 3 live jobs for 1 replica; " in warning
+    assert "has 3 live jobs for 1 replica, " in warning
 
 
 def test_no_change_is_begun_after_the_time_of_the_task():

@@ -14,7 +14,7 @@ import tracemalloc
 import pytest
 import requests
 
-from ansible_collections.nosana.cloud.plugins.module_utils._api.stream import News
+from ansible_collections.nosana.cloud.plugins.module_utils._api.stream import EventStream
 
 LONG = 200_000
 
@@ -59,7 +59,7 @@ class Parts(Stream):
 def follow(content, kind=Stream):
     """Follows a stream to its end; returns how often there was news, not counting its end."""
     client = Client(kind(content))
-    news = News(client, "id")
+    news = EventStream(client, "id")
     told = []
     news._came.set = lambda: told.append(client.raw.over.is_set())
     assert news.connect()

@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 from ansible_collections.nosana.cloud.plugins.module_utils._api import shapes
 from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import (
+    BadAnswer,
     InvalidOptions,
-    NosanaError,
     NotFound,
     Refused,
     RouteUnknown,
@@ -145,7 +145,7 @@ def refusal(method, path, status, text, base, content):
         kind, remedy = RouteUnknown, "The server at %s does not know this operation: check api_url." % base
     elif status == 405:
         kind, remedy = RouteUnknown, "The server at %s does not know this operation: check api_url." % base
-    elif status == 404 and _has_error(content):
+    elif status == 404 and _is_the_apis(content):
         kind = NotFound
     elif status == 404:
         remedy = "No Nosana API seems to be at %s: check api_url." % base
@@ -169,12 +169,15 @@ def says_missing(problem, what):
     return problem.status == 404 and told and not isinstance(problem, RouteUnknown)
 
 
-def _has_error(content):
+def _is_the_apis(content):
+    """Whether a 404 has a form in which the API, or its gateway, says that there is no such deployment or job."""
     try:
         value = json.loads(content)
     except (ValueError, RecursionError):
         return False
-    return isinstance(value, dict) and isinstance(value.get("error"), str) and "statusCode" not in value
+    if not isinstance(value, dict) or "statusCode" in value:
+        return False
+    return isinstance(value.get("error"), str) or all(isinstance(value.get(key), str) for key in ("message", "code"))
 
 
 def page(answer, field, name):
@@ -185,7 +188,7 @@ def page(answer, field, name):
         pagination = answer.get("pagination")
         cursor = pagination.get("cursor_next") if isinstance(pagination, dict) else pagination and [pagination]
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-        raise NosanaError("%s: the server's answer is not a list of %s; check api_url" % (name, field))
+        raise BadAnswer("%s: the server's answer is not a list of %s; check api_url" % (name, field))
     if cursor and not (isinstance(cursor, str) and re.fullmatch(r"[\x21-\x7e]{1,4096}", cursor)):
-        raise NosanaError("%s: the server's list has more pages, and does not say where; check api_url" % name)
+        raise BadAnswer("%s: the server's list has more pages, and does not say where; check api_url" % name)
     return shapes.listed(name, items), cursor or None

@@ -6,18 +6,21 @@
 
 from __future__ import annotations
 
+import copy
+import math
 import random
 from urllib.parse import quote
 
 from ansible_collections.nosana.cloud.plugins.module_utils._api import answers, openapi, shapes, transport
 from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import (
-    NosanaError,
+    BadAnswer,
     Refused,
     RouteUnknown,
+    TimedOut,
     UnknownOutcome,
     Unreachable,
 )
-from ansible_collections.nosana.cloud.plugins.module_utils._api.exchange import Exchange, Passing
+from ansible_collections.nosana.cloud.plugins.module_utils._api.exchange import Exchange, TransientError
 from ansible_collections.nosana.cloud.plugins.module_utils._api.routes import (
     OPENAPI_PATHS,
     OPERATIONS,
@@ -33,8 +36,6 @@ PAGE_LIMIT = 100
 MAX_PAGES = 2000
 #: Seconds: the first pause before a repeat, doubled each time up to the longest.
 FIRST_PAUSE, LONGEST_PAUSE = 0.3, 20.0
-#: How often a change is sent whose end stays unknown.
-MOST_TRIES = 3
 #: Seconds: a Retry-After beyond it is told to the user instead of sat out.
 LONGEST_RETRY_AFTER = 300.0
 
@@ -44,7 +45,8 @@ _OPENAPI = Operation("openapi", tuple(Route("GET", path) for path in OPENAPI_PAT
 class Client:
     """Calls operations by name.
 
-    One instance serves one task: it keeps a connection open, and remembers which form of a route the server knows.
+    It keeps a connection open, and remembers which form of a route the server knows. ``accepted`` counts the changing
+    requests that the server accepted.
     """
 
     def __init__(self, connection, clock=None, deadline=None):
@@ -52,12 +54,23 @@ class Client:
         self.deadline = deadline or Deadline(self.clock)
         self._exchange = Exchange(connection)
         self._retries = connection.retries
-        self._routes = {}
-        self._document = None
+        self._patient = False
+        self._known = {"routes": {}, "document": None}  # what the server has shown; twins of this client share it
+        self._counts = {"accepted": 0}
         self.base = self._exchange.base  # the API's address without a trailing slash
         self.timeout = connection.timeout  # seconds that one request may take
         self.server_time = self._exchange.server_time
         self.ask = self._exchange.ask
+
+    @property
+    def accepted(self):
+        return self._counts["accepted"]
+
+    def patient(self):
+        """This client for waits: it repeats reads until the deadline, so that an outage does not end a long wait."""
+        twin = copy.copy(self)
+        twin._patient = self.deadline.seconds is not None
+        return twin
 
     def call(self, name, body=None, query=None, headers=None, **ids):
         """Calls the operation ``name``; ``ids`` fill its path.
@@ -82,7 +95,7 @@ class Client:
             if not cursor or (at_least is not None and len(items) >= at_least):
                 return items
             if cursor in cursors or len(cursors) >= MAX_PAGES:
-                raise NosanaError(
+                raise BadAnswer(
                     "%s: the server's list does not end; gave up after %d items; check api_url" % (name, len(items))
                 )
             cursors.add(cursor)
@@ -121,22 +134,30 @@ class Client:
         return openapi.has_key(self._openapi(), field)
 
     def _openapi(self):
-        """The server's OpenAPI document, {} where it has none; read when first asked for."""
-        if self._document is None:
-            self._document = {}
-            for route in _OPENAPI.routes:
-                try:
-                    self._document = self._repeat(_OPENAPI, route, None, None, None, {}) or {}
-                    break
-                except Refused:
-                    continue
-                except Unreachable as problem:
-                    if problem.status is None:  # no answer at all; anything else is no document
-                        raise
-        return self._document if isinstance(self._document, dict) else {}
+        """The server's OpenAPI document, {} where it has none; read when first asked for.
+
+        Only a 404 says that there is none. Raises ApiError for any other failure: taken for "none", an outage would
+        make the server look older than it is, and a deployment that can be changed would be replaced.
+        """
+        if self._known["document"] is None:
+            self._known["document"] = self._read_document()
+        return self._known["document"]
+
+    def _read_document(self):
+        for route in _OPENAPI.routes:
+            try:
+                document = self._repeat(_OPENAPI, route, None, None, None, {})
+            except Refused as problem:
+                if problem.status != 404:
+                    raise
+                continue
+            if not isinstance(document, dict):
+                raise BadAnswer("GET %s: the answer is no OpenAPI document; check api_url" % route.path)
+            return document
+        return {}
 
     def _call(self, operation, body, query, headers, ids):
-        known = self._routes.get(operation.name)
+        known = self._known["routes"].get(operation.name)
         routes = (known,) if known else operation.routes
         for route in routes:
             try:
@@ -145,7 +166,8 @@ class Client:
                 if route is routes[-1]:
                     raise
                 continue
-            self._routes[operation.name] = route
+            self._known["routes"][operation.name] = route
+            self._counts["accepted"] += operation.mutating
             return answer
         raise AssertionError("an operation without routes: %s" % operation.name)
 
@@ -153,7 +175,7 @@ class Client:
     def _path(route, ids):
         wrong = [value for value in ids.values() if not shapes.is_part_of_path(value)]
         if wrong:
-            raise NosanaError("%s: %r, as the server tells, can't be an id; check api_url" % (route.path, wrong[0]))
+            raise BadAnswer("%s: %r, as the server tells, can't be an id; check api_url" % (route.path, wrong[0]))
         return route.path.format(**{key: quote(value, safe="") for key, value in ids.items()})
 
     def _repeat(self, operation, route, body, query, headers, ids):
@@ -163,10 +185,11 @@ class Client:
         while True:
             try:
                 return self._exchange.send(route, path, body, query, headers)
-            except Passing as problem:
+            except TransientError as problem:
                 may_repeat = operation.repeat == REPEAT_ALWAYS or problem.done is False
+                retries = math.inf if self._patient and not operation.mutating else self._retries
                 pause = self._pause(attempt, problem)
-                if not may_repeat or attempt >= self._retries or pause is None:
+                if not may_repeat or attempt >= retries or pause is None:
                     raise self._given_up(operation, route, path, problem, attempt + 1) from None
                 attempt += 1
                 self.clock.sleep(pause)
@@ -174,7 +197,7 @@ class Client:
     def _pause(self, attempt, problem):
         """Seconds to wait before the next attempt, None when the task has no time for it."""
         # Chance only spreads repeats here, it guards nothing.
-        pause = min(FIRST_PAUSE * 2**attempt, LONGEST_PAUSE) * random.uniform(0.5, 1.0)  # nosec B311
+        pause = min(FIRST_PAUSE * 2 ** min(attempt, 10), LONGEST_PAUSE) * random.uniform(0.5, 1.0)  # nosec B311
         pause = max(pause, problem.retry_after or 0.0)
         return pause if pause < min(self.deadline.remaining(), LONGEST_RETRY_AFTER) else None
 
@@ -200,4 +223,8 @@ class Client:
             wait,
             self.base,
         )
-        return Unreachable(text, route.method, path, problem.status, problem.reason)
+        unreachable = Unreachable(text, route.method, path, problem.status, problem.reason)
+        if self._patient:  # only the end of wait_timeout ends a wait
+            unreachable.reason = TimedOut.reason
+            unreachable.add("wait_timeout (%d s) is over." % self.deadline.seconds)
+        return unreachable

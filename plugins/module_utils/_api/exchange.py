@@ -51,7 +51,7 @@ class Connection:
     retries: int = 5
 
 
-class Passing(Exception):
+class TransientError(Exception):
     """A failure that may pass. ``done`` is False when the server surely did nothing, None when nobody knows."""
 
     def __init__(self, reason, done=None, retry_after=None, status=None):
@@ -93,8 +93,8 @@ class Exchange:
     def send(self, route, path, body, query, headers):
         """Sends one request. Returns the answer's JSON, None for an empty one.
 
-        Raises ApiError for what is final, Passing for a failure that may pass, InvalidOptions for an address that can't
-        be called.
+        Raises ApiError for what is final, TransientError for a failure that may pass, InvalidOptions for an address
+        that can't be called.
         """
         send = {"headers": dict(headers or {}), "params": query}
         if body is not None:
@@ -106,7 +106,7 @@ class Exchange:
             response, content = transport.within(limit, self._whole, self._session, route.method, path, send)
         except transport.OverTime:
             self._session = self._new_session()  # the other one is in use still
-            raise Passing("no complete answer within %d s (api_timeout)" % self.timeout) from None
+            raise TransientError("no complete answer within %d s (api_timeout)" % self.timeout) from None
         except _transport_problems() as problem:
             raise self._connection_problem(route, path, problem) from None
         self._note_time(response)
@@ -131,9 +131,9 @@ class Exchange:
             parts.append(part)
             size += len(part)
             if size > MAX_ANSWER:
-                raise Passing("the answer is longer than %d MiB" % (MAX_ANSWER // 2**20))
+                raise TransientError("the answer is longer than %d MiB" % (MAX_ANSWER // 2**20))
             if time.monotonic() - started > self.timeout:
-                raise Passing("no complete answer within %d s (api_timeout)" % self.timeout)
+                raise TransientError("no complete answer within %d s (api_timeout)" % self.timeout)
         return b"".join(parts)
 
     def _note_time(self, response):
@@ -144,32 +144,32 @@ class Exchange:
             told = transport.tls_problem(str(problem))
             if told:
                 return Unreachable("%s: %s" % (self.base, told), route.method, path, message=_short(problem))
-            return Passing("the TLS connection failed (%s)" % _short(problem))
+            return TransientError("the TLS connection failed (%s)" % _short(problem))
         if isinstance(problem, requests.exceptions.ProxyError):
             reason = "could not connect to %s through the proxy that the environment names (%s)"
-            return Passing(reason % (self.base, _short(problem)), done=False)
+            return TransientError(reason % (self.base, _short(problem)), done=False)
         if isinstance(problem, requests.exceptions.ConnectTimeout):
-            return Passing("could not connect to %s (%s)" % (self.base, _short(problem)), done=False)
+            return TransientError("could not connect to %s (%s)" % (self.base, _short(problem)), done=False)
         if isinstance(problem, requests.exceptions.Timeout):
-            return Passing("no answer within %d s (api_timeout)" % self.timeout)
+            return TransientError("no answer within %d s (api_timeout)" % self.timeout)
         if isinstance(problem, requests.exceptions.ConnectionError) and _never_connected(problem):
-            return Passing("could not connect to %s (%s)" % (self.base, _short(problem)), done=False)
+            return TransientError("could not connect to %s (%s)" % (self.base, _short(problem)), done=False)
         if isinstance(problem, (requests.exceptions.ConnectionError, requests.exceptions.ChunkedEncodingError)):
-            return Passing("the connection broke before the answer was complete")
+            return TransientError("the connection broke before the answer was complete")
         if isinstance(problem, requests.exceptions.ContentDecodingError):
-            return Passing("the answer can't be decoded")
+            return TransientError("the answer can't be decoded")
         return InvalidOptions("%s: can't be called: %s. Check api_url." % (self.base, _short(problem)))
 
     def _judge(self, route, path, response, content):
         status = response.status_code
         message = answers.message(content, response.headers.get("Content-Type", ""))
         if status == 429:
-            raise Passing("the API asks for fewer requests (429)", False, _retry_after(response), status)
+            raise TransientError("the API asks for fewer requests (429)", False, _retry_after(response), status)
         if status == 409 and answers.code(content) == answers.KEY_IN_PROGRESS:
-            raise Passing("the same request is being done already (409)", None, _retry_after(response), status)
+            raise TransientError("the same request is being done already (409)", None, _retry_after(response), status)
         if status in (502, 503, 504) or (status >= 500 and not answers.is_refusal(message)):
             reason = "the API failed (%d: %s)" % (status, message)
-            raise Passing(reason, retry_after=_retry_after(response), status=status)
+            raise TransientError(reason, retry_after=_retry_after(response), status=status)
         if not 200 <= status < 300:
             raise answers.refusal(route.method, path, status, message, self.base, content)
         if not content:
@@ -177,7 +177,7 @@ class Exchange:
         try:
             return answers.json_of(content)
         except (ValueError, RecursionError):
-            raise Passing("the API answered something that is no usable JSON", status=status) from None
+            raise TransientError("the API answered something that is no usable JSON", status=status) from None
 
     def open_stream(self, route, path, seconds, silence):
         """Opens a stream of server-sent events, on a connection of its own; the response of requests, to be closed.

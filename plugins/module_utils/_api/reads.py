@@ -6,28 +6,26 @@
 
 from __future__ import annotations
 
-from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import InvalidOptions, NosanaError, RouteUnknown
+from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import BadAnswer, RouteUnknown, Unsupported
 from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
 
 #: Seconds into the future in which a task of the server counts as due (the clocks have whole seconds).
 DUE_SOON = 5.0
-#: How many of the newest jobs tell of what was before: a page, which costs no more than fewer of them.
-JOBS_TO_TELL = 100
 
 
 def deployments_named(client, name):
     """All deployments of a name, ARCHIVED ones too. Older servers ignore the filter: it is applied again here.
 
-    Raises NosanaError for one without a name, which could be the one that is looked for: none may be made beside it.
+    Raises BadAnswer for one without a name, which could be the one that is looked for: none may be made beside it.
     """
     found = client.pages(
         "list_deployments", "deployments", {"name": name}, keep=lambda one: one.get("name") in (name, None)
     )
     for one in found:
         if one.get("name") is None:
-            raise NosanaError("list_deployments: the server lists a deployment without a name; check api_url")
+            raise BadAnswer("list_deployments: the server lists a deployment without a name; check api_url")
         if not isinstance(one.get("id"), str) or not one["id"]:
-            raise NosanaError(
+            raise BadAnswer(
                 "GET /deployments: the server lists a deployment named %r without an id; check api_url" % name
             )
     return found
@@ -54,7 +52,7 @@ def revisions_of(client, deployment_id):
     found = client.pages("list_revisions", "revisions", query={"sort_order": "asc"}, id=deployment_id)
     for one in found:
         if not isinstance(one.get("revision"), int) or not isinstance(one.get("job_definition"), dict):
-            raise NosanaError(
+            raise BadAnswer(
                 "%s: the server lists a revision without a number or a job definition; check api_url" % deployment_id
             )
     return sorted(found, key=lambda revision: str(revision.get("created_at")))
@@ -70,14 +68,14 @@ def tasks_of(client, deployment_id):
 def ssh_keys(client, key, wanted):
     """The SSH public keys of a deployment, which its own answer does not have.
 
-    None of them are wanted: then it has what is wanted on a server that does not know any. Else InvalidOptions there.
+    None of them are wanted: then it has what is wanted on a server that does not know any. Else Unsupported there.
     """
     try:
         answer = client.call("list_ssh_keys", id=key)
     except RouteUnknown:
         if not wanted:
             return ()
-        raise InvalidOptions(
+        raise Unsupported(
             "ssh_public_keys: the API at %s does not know them. Leave them out, or ask for a newer server. "
             "Nothing was changed." % client.base
         ) from None

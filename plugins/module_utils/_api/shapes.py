@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import re
 
-from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import NosanaError
+from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import BadAnswer
 
 #: Levels of an answer that is nested deeper than any job definition that could run.
 MAX_DEPTH = 100
@@ -60,19 +60,19 @@ def is_part_of_path(value):
 
 
 def listed(operation, items):
-    """The items of a list with their numbers as numbers. Raises NosanaError for one with a field of a wrong type."""
+    """The items of a list with their numbers as numbers. Raises BadAnswer for one with a field of a wrong type."""
     if operation not in _ITEMS:
         return items
     what, fields = _ITEMS[operation]
     if operation == "list_jobs" and not all(item.get("job") for item in items):
-        raise NosanaError("%s: the server tells of a job without its address; check api_url" % operation)
+        raise BadAnswer("%s: the server tells of a job without its address; check api_url" % operation)
     return [_checked(operation, what, fields, item) for item in items]
 
 
 def deployment(answer, wanted):
-    """The answer for the deployment of the id ``wanted``, numbers as numbers. Raises NosanaError when it is none."""
+    """The answer for the deployment of the id ``wanted``, numbers as numbers. Raises BadAnswer when it is none."""
     if not isinstance(answer, dict) or answer.get("id") != wanted:
-        raise NosanaError("GET /deployments/%s: the answer is not this deployment; check api_url" % wanted)
+        raise BadAnswer("GET /deployments/%s: the answer is not this deployment; check api_url" % wanted)
     return _checked("get_deployment", "a deployment", _DEPLOYMENT, answer)
 
 
@@ -100,7 +100,7 @@ def _checked(operation, what, fields, item):
     found = {key: _value(fields[key], value) if key in fields else value for key, value in item.items()}
     wrong = [key for key in fields if item.get(key) is not None and found[key] is None]
     if wrong:
-        raise NosanaError(
+        raise BadAnswer(
             "%s: the server tells of %s whose %s is not %s; check api_url"
             % (operation, what, wrong[0], fields[wrong[0]])
         )

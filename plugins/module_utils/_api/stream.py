@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""News of a deployment, from the event stream of servers that have one.
+"""The event stream of a deployment, on servers that have one.
 
-News only say *when* to look: the state itself is always read. So it does not matter that the stream repeats nothing,
+Events only say *when* to look: the state itself is always read. So it does not matter that the stream repeats nothing,
 knows no past events, and loses what happens between two connections: after each connect there is a look.
 """
 
@@ -18,18 +18,16 @@ from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import No
 
 #: Seconds (real ones) without a byte after which a stream is dead: servers send a comment every 25 s.
 SILENCE = 60
-#: Seconds between two looks while there is news, and the most between two while there is none.
-LEAST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+#: Seconds between two looks at least, however many events come.
+LEAST_PAUSE = 1.0
 #: How often in a row the server may fail to open a stream before it counts as one that has none.
 MOST_FAILURES = 3
-#: Seconds before the deadline at which the last look is taken.
-LAST_LOOK = 2.0
-#: How a line begins that tells of something; others are comments, to keep the connection alive.
+#: How a line begins that brings an event; others are comments, to keep the connection alive.
 _DATA = b"data:"
 
 
-class News:
-    """Follows the stream of one deployment, once it is asked to. Where there is none, ``wait`` only waits."""
+class EventStream:
+    """Follows the stream of one deployment, once it is connected. Where there is none, ``wait`` only waits."""
 
     def __init__(self, client, deployment_id):
         self._client = client
@@ -60,13 +58,13 @@ class News:
         return self.connected
 
     def wait(self, pause):
-        """Waits for news: as long as the pause (seconds of the client's clock) where there is no stream."""
+        """Waits for an event, so many seconds at most (of the client's clock); all of them where there is no stream."""
         clock = self._client.clock
-        if not self.connected:
+        if not self.connected or pause <= LEAST_PAUSE:
             clock.sleep(pause)
             return
         clock.sleep(LEAST_PAUSE)
-        clock.wait_for(self._came, min(LONGEST_PAUSE, self._client.deadline.remaining() - LAST_LOOK))
+        clock.wait_for(self._came, pause - LEAST_PAUSE)
         self._came.clear()
 
     def close(self):

@@ -10,6 +10,19 @@ import datetime
 from collections.abc import Mapping
 
 from ansible_collections.nosana.cloud.plugins.module_utils._definition.schema_types import double, is_number
+from ansible_collections.nosana.cloud.plugins.module_utils._model.text import place_text
+
+#: Levels of the deepest definition that is read; those that run have about ten.
+DEEPEST = 100
+
+
+def is_too_deep(value: object) -> bool:
+    """Whether a value is nested more than ``DEEPEST`` levels deep; nothing else here may be asked about it then."""
+    level = [value]
+    for _number in range(DEEPEST + 1):
+        inside = [one for one in level if isinstance(one, (Mapping, list, tuple))]
+        level = [item for one in inside for item in (one.values() if isinstance(one, Mapping) else one)]
+    return bool(level)
 
 
 def plain(value: object) -> object:
@@ -60,22 +73,48 @@ def normalise(definition: object) -> dict:
     return definition
 
 
-def same(a: object, b: object) -> bool:
-    """Whether two definitions are the same to the server, whatever the order of keys.
+def same(wanted: object, stored: object) -> bool:
+    """Whether the server has stored the definition that a task wants, whatever the order of keys.
 
-    Types count: true is not 1, and 1 is not "1"; but 1 is 1.0, since JSON has one type of number, and the server
-    holds it as a double.
+    What a server adds to ``meta``, at any depth, makes no difference. Types count: true is not 1, and 1 is not "1";
+    but 1 is 1.0, since JSON has one type of number, and the server holds it as a double.
     """
-    return _equal(normalise(a), normalise(b))
+    return next(_differences(normalise(wanted), normalise(stored), ()), None) is None
 
 
-def _equal(a, b):
-    if is_number(a) and is_number(b):
-        return double(a) == double(b)
-    if type(a) is not type(b):
-        return False
-    if isinstance(a, dict):
-        return a.keys() == b.keys() and all(_equal(a[key], b[key]) for key in a)
-    if isinstance(a, list):
-        return len(a) == len(b) and all(map(_equal, a, b))
-    return a == b
+def differences(wanted: object, stored: object) -> list[str]:
+    """The places that keep two definitions from being the same, such as ``ops[0].args.env.X``, in reading order."""
+    places = _differences(normalise(wanted), normalise(stored), ())
+    return [place_text(place) or "the whole definition" for place in places]
+
+
+def _differences(wanted, stored, place):
+    """Yields the places as tuples of keys and list indexes."""
+    if isinstance(wanted, dict) and isinstance(stored, dict):
+        yield from _in_mapping(wanted, stored, place)
+    elif isinstance(wanted, list) and isinstance(stored, list):
+        yield from _in_list(wanted, stored, place)
+    elif not _equal(wanted, stored):
+        yield place
+
+
+def _equal(one, other):
+    if is_number(one) and is_number(other):
+        return double(one) == double(other)
+    return type(one) is type(other) and one == other
+
+
+def _in_mapping(wanted, stored, place):
+    for key, item in wanted.items():
+        if key in stored:
+            yield from _differences(item, stored[key], place + (key,))
+        else:
+            yield place + (key,)
+    if place[:1] != ("meta",):
+        yield from (place + (key,) for key in stored if key not in wanted and (place or key != "meta"))
+
+
+def _in_list(wanted, stored, place):
+    for index, pair in enumerate(zip(wanted, stored)):
+        yield from _differences(*pair, place + (index,))
+    yield from (place + (index,) for index in range(*sorted([len(wanted), len(stored)])))

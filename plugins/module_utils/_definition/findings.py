@@ -6,7 +6,10 @@
 
 from __future__ import annotations
 
-from ansible_collections.nosana.cloud.plugins.module_utils._model.secrets import is_secret_name, secret_values
+import math
+
+from ansible_collections.nosana.cloud.plugins.module_utils._model.secret_names import is_secret_name
+from ansible_collections.nosana.cloud.plugins.module_utils._model.secrets import all_secrets
 from ansible_collections.nosana.cloud.plugins.module_utils._model.text import echoed, place_text
 
 
@@ -19,7 +22,7 @@ class Findings:
     def __init__(self, definition: object, newer: bool) -> None:
         self.newer = newer
         self._definition = definition
-        self._secrets = secret_values(definition)
+        self._secrets = all_secrets(definition)
         self._found: list[tuple] = []
 
     def add(self, place: tuple, message: str, first: bool = False) -> None:
@@ -28,6 +31,10 @@ class Findings:
         if first:
             position = position[:-1] + (-1,)
         self._found.append((position, "%s: %s" % (place_text(place), message) if place else message))
+
+    def has(self, place: tuple) -> bool:
+        """Whether something was found wrong at this place already."""
+        return any(position == self._position(place) for position, _message in self._found)
 
     def messages(self) -> list[str]:
         """All messages, in the order of their places in the definition.
@@ -49,13 +56,13 @@ class Findings:
         return tuple(position)
 
     def described(self, value: object, place: tuple) -> str:
-        """A value for a message, such as 'the integer 8080'; only its type where it is or could be a secret."""
-        kind = type_name(value)
-        if value is None:
-            return kind
-        if isinstance(value, (dict, list)) or self.is_secret(value, place):
-            return ("an " if kind[0] in "aeiou" else "a ") + kind
-        return "the %s %s" % (kind, self.shown(value, place))
+        """A value for a message, such as 'the string "x"'; only its type where it is or could be a secret.
+
+        Numbers and booleans are not shown either: YAML may have read them from something else (1.10, 12:30, off).
+        """
+        if isinstance(value, str) and not self.is_secret(value, place):
+            return "the string %s" % echoed(value)
+        return a_type(value)
 
     def shown(self, value: object, place: tuple) -> str:
         """A boolean, number or text in one line; three dots where it is or could be a secret."""
@@ -69,11 +76,19 @@ class Findings:
         return any(secret in text for secret in self._secrets)
 
 
-def type_name(value: object) -> str:
-    """What JSON and YAML users call the type of a plain value."""
+def a_type(value: object) -> str:
+    """What JSON and YAML users call the type of a plain value, with its article."""
     if value is None:
         return "null"
-    for kind, name in ((bool, "boolean"), (int, "integer"), (float, "number"), (str, "string"), (list, "list")):
+    if isinstance(value, float) and not math.isfinite(value):
+        return ".nan or .inf, which JSON does not have"
+    for kind, name in (
+        (bool, "a boolean"),
+        (int, "an integer"),
+        (float, "a number"),
+        (str, "a string"),
+        (list, "a list"),
+    ):
         if isinstance(value, kind):
             return name
-    return "mapping"
+    return "a mapping"

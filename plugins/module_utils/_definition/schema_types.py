@@ -13,8 +13,8 @@ import difflib
 import math
 import re
 
-from ansible_collections.nosana.cloud.plugins.module_utils._definition.findings import type_name
-from ansible_collections.nosana.cloud.plugins.module_utils._model.text import LONGEST_ECHO, echoed
+from ansible_collections.nosana.cloud.plugins.module_utils._definition.findings import a_type
+from ansible_collections.nosana.cloud.plugins.module_utils._model.text import LONGEST_ECHO
 
 _NUMERIC = re.compile(r"-?[0-9]+(?:\.[0-9]+)?", re.ASCII)
 
@@ -27,15 +27,13 @@ class Text:
 
     def check(self, value, place, findings):
         if not isinstance(value, str):
-            remedy = self._remedy(value, place, findings)
-            findings.add(place, "must be a string, not %s%s" % (findings.described(value, place), remedy))
+            findings.add(place, "must be a string, not %s%s" % (a_type(value), self._remedy(value)))
 
     @staticmethod
-    def _remedy(value, place, findings):
+    def _remedy(value):
         if isinstance(value, (bool, int, float)):
-            written = "" if findings.is_secret(value, place) else ': "%s"' % echoed(value)
             lower = " | lower" if isinstance(value, bool) else ""  # Jinja's text of true is "True"
-            return "; quote it%s (in a template, end it with | string%s)" % (written, lower)
+            return "; quote it as it was written (in a template, end it with | string%s)" % lower
         if value is None:
             return '; leave it out, or write "" if it is to be empty (in a template, end it with | default("", true))'
         return ""
@@ -80,7 +78,7 @@ class OneOf:
             return
         written = " or ".join('"%s"' % choice for choice in self.choices)
         guess = ""
-        if isinstance(value, float) and str(value) in self.choices:
+        if isinstance(value, float) and str(value) in self.choices or value is False and "no" in self.choices:
             guess = "; quote it"
         elif isinstance(value, str):
             guess = did_you_mean(closest(value, self.choices))
@@ -227,9 +225,7 @@ def is_mapping(value, place, findings) -> bool:
         remedy = "; leave it out if it is to be empty"
     elif isinstance(value, str) and not place:
         remedy = "; make it one first, with | from_json or | from_yaml"
-    kind = type_name(value)
-    article = "" if value is None else "an " if kind[0] in "aeiou" else "a "
-    findings.add(place, "must be a mapping, not %s%s%s" % (article, kind, remedy))
+    findings.add(place, "must be a mapping, not %s%s" % (a_type(value), remedy))
     return False
 
 

@@ -2,14 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Job definitions: validate, normalise, compare, and predict the endpoints that come of them. Pure."""
+"""Judges job definitions: what the vendor's validator refuses, and what nosana_deployment does. Pure."""
 
 from __future__ import annotations
 
 import graphlib
 import json
+import math
 
-from ansible_collections.nosana.cloud.plugins.module_utils._definition.compare import plain
+from ansible_collections.nosana.cloud.plugins.module_utils._definition.compare import DEEPEST, is_too_deep, plain
 from ansible_collections.nosana.cloud.plugins.module_utils._definition.findings import Findings
 from ansible_collections.nosana.cloud.plugins.module_utils._definition.schema import JOB_DEFINITION
 from ansible_collections.nosana.cloud.plugins.module_utils._definition.schema_types import is_number
@@ -18,6 +19,7 @@ from ansible_collections.nosana.cloud.plugins.module_utils._model.secrets import
 HIGHEST_PORT = 65535
 #: Bytes of the longest definition: the API takes bodies of 1 MiB, of which this leaves something for the other options.
 MOST_BYTES = 2**20 - 2**14
+TOO_DEEP = "is nested more than %d levels deep" % DEEPEST
 
 
 def errors(definition: object) -> list[str]:
@@ -25,13 +27,12 @@ def errors(definition: object) -> list[str]:
 
     Empty exactly when it accepts it. Messages name the place and the remedy, and hold no secrets.
     """
-    return _checked(plain(definition), newer=False).messages()
-
-
-def _checked(definition, newer):
-    findings = Findings(definition, newer)
+    if is_too_deep(definition):
+        return [TOO_DEEP]
+    definition = plain(definition)
+    findings = Findings(definition, newer=False)
     JOB_DEFINITION.check(definition, (), findings)
-    return findings
+    return findings.messages()
 
 
 def problems(definition: object) -> list[str]:
@@ -40,31 +41,52 @@ def problems(definition: object) -> list[str]:
     Differs from errors() in this: keys of newer servers pass (``ssh``, ``execution.timeout``); refused are also an
     empty ``ops``; an empty image or id, an empty name or place of a volume; white space in an image or id; args of the
     other operation type; ports that can't be; ``expose`` as one bare mapping; ``depends_on`` of no operation, or in a
-    circle; masks; and more than the API takes in one request.
+    circle; and what unsendable() refuses.
     """
+    return _problems(definition, JOB_DEFINITION.check, _judge_ops, _judge_sending)
+
+
+def unsendable(definition: object) -> list[str]:
+    """Why a definition is refused that is otherwise left to the API to judge: it holds a mask or a number that JSON
+    does not have, or is longer than a request can be."""
+    return _problems(definition, _judge_sending)
+
+
+def _problems(definition, *judges):
+    if is_too_deep(definition):
+        return [TOO_DEEP]
     definition = plain(definition)
-    findings = _checked(definition, newer=True)
-    for place in masked_places(definition):
-        findings.add(place, "holds a mask, so it was copied from a result; write the secret itself")
-    if isinstance(definition, dict) and isinstance(definition.get("ops"), list):
-        _judge_ops(definition, findings)
-    length = too_long(definition)
-    if length:
-        findings.add((), length)
+    findings = Findings(definition, newer=True)
+    for judge in judges:
+        judge(definition, (), findings)
     return findings.messages()
 
 
-def too_long(definition: object) -> str | None:
-    """What to say of a definition (see plain()) that no request can hold, None for one that fits."""
+def _judge_sending(definition, place, findings):
+    for masked in masked_places(definition):
+        findings.add(masked, "holds a mask, so it was copied from a result; write the secret itself")
+    for number in _unwritable_numbers(definition, place):
+        if not findings.has(number):
+            findings.add(number, "must not be .nan or .inf, which JSON does not have")
     size = len(json.dumps(definition))
-    if size <= MOST_BYTES:
-        return None
-    text = "has %d bytes as JSON, and the API takes at most %d; let the job fetch what is large (args.resources)"
-    return text % (size, MOST_BYTES)
+    if size > MOST_BYTES:
+        text = "has %d bytes as JSON, and the API takes at most %d; let the job fetch what is large (args.resources)"
+        findings.add(place, text % (size, MOST_BYTES))
 
 
-def _judge_ops(definition, findings):
-    ops = definition["ops"]
+def _unwritable_numbers(value, place):
+    """Yields the places of numbers that JSON does not have."""
+    if isinstance(value, (dict, list)):
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _unwritable_numbers(item, place + (key,))
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield place
+
+
+def _judge_ops(definition, place, findings):
+    ops = definition.get("ops") if isinstance(definition, dict) else None
+    if not isinstance(ops, list):
+        return
     if not ops:
         findings.add(("ops",), "is empty; a job needs at least one operation")
     ids = [operation.get("id") for operation in ops if isinstance(operation, dict)]

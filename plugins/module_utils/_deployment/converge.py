@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The way of every change: desired and snapshot make a plan, check mode stops there, else it is applied."""
+"""The one path of every change: desired and snapshot make a plan, check mode stops there, else it is applied."""
 
 from __future__ import annotations
 
@@ -10,29 +10,32 @@ import dataclasses
 
 from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import (
     ApiError,
-    InvalidOptions,
-    JobsLost,
+    Gone,
+    Interrupted,
+    JobFailed,
     NosanaError,
+    NoSuch,
+    NotFound,
+    Refused,
+    UnknownOutcome,
 )
-from ansible_collections.nosana.cloud.plugins.module_utils._api.routes import OPERATIONS
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment import snapshot, spending
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.apply.apply import Adopted, Applier
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.apply.level import start_anew
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.apply.quiet import quiesce
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import (
-    COMPLETED,
-    PRESENT,
-    STARTED,
-    STOPPED,
-)
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.apply.apply import Applier, PlanAgain
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import COMPLETED, STARTED, STOPPED
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.goal import Goal
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.change import surplus
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.plan import plan
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.steps import CREATE, LEVEL, START, STOP_JOBS
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.wait import Watch
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.steps import CREATE, START
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.support import require_sense, require_support
+from ansible_collections.nosana.cloud.plugins.module_utils._jobs import runs
 from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
+from ansible_collections.nosana.cloud.plugins.module_utils._model.text import nearest
 from ansible_collections.nosana.cloud.plugins.module_utils._offers.markets import Markets
 
 #: What a result leaves out of its jobs: long, and of no use to a task (nosana_job_info has it).
-_DULL_IN_JOBS = ("tx", "deployment")
+_LEFT_OUT_OF_JOBS = ("tx", "deployment")
+#: How often a plan is made anew because the deployment is not as it assumes.
+MOST_PLANS = 5
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,7 +54,7 @@ class Outcome:
 
     def result(self):
         """The result of a task, without the diff."""
-        return _told(
+        return _returned(
             self.actions,
             deployment=self.deployment,
             jobs=self.jobs,
@@ -61,7 +64,7 @@ class Outcome:
         )
 
 
-def _told(actions, **parts):
+def _returned(actions, **parts):
     """What a task returns, also one that fails: the parts that there are."""
     return dict({"changed": bool(actions), "actions": actions}, **{k: v for k, v in parts.items() if v is not None})
 
@@ -71,135 +74,251 @@ def converge(client, desired, check=False, wait=True, wait_for=None, for_diff=Fa
 
     Raises NosanaError; its ``result`` then holds what was done and the deployment as last seen.
     """
-    markets = Markets(client)
-    desired = _with_address(desired, markets)
-    before = snapshot.read(client, desired, for_diff)
-    planned = plan(desired, before)
-    if wait and not check and _may_be_about_to_change(client, desired, before, planned):
-        Watch(client, before.deployment).settle()
-        before = snapshot.read(client, desired, for_diff)
-        planned = plan(desired, before)
-    _require_support(client, planned)
-    _require_sense(desired, before, wait_for)
-    cost, warnings = spending.judge(client, markets, desired, before, planned)
-    if check and planned.failure:
-        raise _predicted_failure(planned, cost)
-    if check:
-        return _outcome(planned, planned.actions, planned.deployment, [*planned.warnings, *warnings], cost)
-    applier = Applier(client)
-    try:
-        last = _apply(client, applier, desired, before, planned, wait)
-        if last.run is not None:
-            applier.watch.reports = last.run.reports()
-        if last.failure:
-            raise NosanaError(last.failure)
-        if wait and last.run is None:
-            _reach_goal(applier, desired, last, wait_for)
-    except (NosanaError, KeyboardInterrupt) as problem:
-        raise _with_result(problem, applier, planned, cost) from None
-    except Exception as problem:  # a bug: what was done is told all the same
-        problem.result = _so_far(applier, planned, cost)
-        raise
-    watch = applier.watch
-    deployment = watch.deployment if watch else last.deployment
-    warnings = [*last.warnings, *warnings, *applier.warnings]
-    return _outcome(planned, applier.actions, deployment, warnings, cost, _jobs(watch), _progress(watch))
+    return _Convergence(client, desired, wait, wait_for, for_diff).run(check)
 
 
-def _may_be_about_to_change(client, desired, before, planned):
-    """Whether nothing is to be done now, but somebody changed the deployment a moment ago: what comes of it is not yet
-    to be seen. On some servers a revision lets the status fall to STOPPED, or lists jobs on one that is STOPPED."""
-    deployment = before.deployment
-    if planned.steps or desired.state not in (PRESENT, STARTED) or deployment is None:
-        return False
-    return deployment.get("status") in (d.RUNNING, d.STOPPED) and Watch(client, deployment).is_fresh()
+class _Convergence:
+    """One task's way from desired to outcome, and what it remembers on it."""
 
+    def __init__(self, client, desired, wait, wait_for, for_diff):
+        self.client = client
+        self.markets = Markets(client)
+        self.desired = self._with_address(desired)
+        self.wait = wait
+        self.wait_for = wait_for
+        self.for_diff = for_diff
+        self.first_seen = {}  # see runs.with_results
+        self.applier = Applier(client)
+        self.cost = None
 
-def _outcome(planned, actions, deployment, warnings, cost, jobs=None, progress=None):
-    replaced = planned.replaced_id
-    return Outcome(planned.before, planned.after, actions, deployment, warnings, jobs, replaced, cost, progress)
+    def _with_address(self, desired):
+        """The desired state with the market's address, where the task gives a slug or a name."""
+        if "market" not in desired.fields:
+            return desired
+        address = self.markets.address_of(desired.fields["market"])
+        return dataclasses.replace(desired, fields=dict(desired.fields, market=address))
 
+    def run(self, check):
+        before, planned = self._read_and_plan()
+        if self.wait and not check:
+            try:
+                waited = self._wait_before_planning(before, planned)
+            except (NosanaError, KeyboardInterrupt) as problem:
+                return self._ended_early(problem, planned, [])
+            if waited:
+                before, planned = self._read_and_plan()
+        require_support(self.client, planned)
+        require_sense(self.desired, before, self.wait_for)
+        self.cost, warnings = spending.judge(self.client, self.markets, self.desired, before, planned)
+        if check and planned.failure:
+            problem = JobFailed(planned.failure)
+            problem.result.update(_returned(planned.actions, deployment=planned.deployment, cost=self.cost))
+            raise problem
+        if check:
+            return self._outcome(planned, planned.actions, planned.deployment, [*planned.warnings, *warnings])
+        return self._apply(before, planned, warnings)
 
-def _with_address(desired, markets):
-    """The desired state with the market's address, where the task gives a slug or a name."""
-    if "market" not in desired.fields:
-        return desired
-    address = markets.address_of(desired.fields["market"])
-    return dataclasses.replace(desired, fields=dict(desired.fields, market=address))
+    # --- reading and planning ---
 
-
-def _predicted_failure(planned, cost):
-    """The failure that the real run comes to as well, after whatever else it changes."""
-    problem = NosanaError(planned.failure)
-    problem.result.update(_told(planned.actions, deployment=planned.deployment, cost=cost))
-    return problem
-
-
-def _apply(client, applier, desired, before, planned, wait):
-    """Carries out the plan; a deployment that turns out to exist already is read and planned again."""
-    applier.look_at(before, planned.replaced_id)
-    try:
-        applier.run(_steps(planned, wait))
-        return planned
-    except Adopted:
-        made = applier.watch.id
-        again = desired if planned.replaced_id else dataclasses.replace(desired, id=made)
-        before = snapshot.read(client, again)
-        planned = plan(again, before)
-        applier.look_at(before, planned.replaced_id)
-        applier.run(_steps(planned, wait))
-        return planned
-
-
-def _jobs(watch):
-    """The jobs that stand for the replicas, with their results where a run has ended; None where they were not read."""
-    if watch is None or (watch.reports is None and watch.jobs is None):
-        return None
-    jobs = watch.current_jobs() if watch.reports is None else watch.reports
-    return [{key: value for key, value in job.items() if key not in _DULL_IN_JOBS} for job in jobs]
-
-
-def _progress(watch):
-    """What a wait saw, None where there was nothing to wait for."""
-    return watch.progress or None if watch else None
-
-
-def _steps(planned, wait):
-    """The plan's steps, without ``wait`` none of the waits that come after its last change."""
-    steps = list(planned.steps)
-    while steps and not wait and not steps[-1].changes and steps[-1].kind != LEVEL:
-        steps.pop()
-    return steps
-
-
-def _reach_goal(applier, desired, planned, wait_for):
-    watch = applier.watch
-    starts = bool(planned.steps) and planned.steps[-1].kind == START
-    if watch is None or not (desired.runs or starts or desired.state in (STOPPED, COMPLETED)):
-        return
-    if desired.state == COMPLETED:
-        watch.until_completed()
-    elif starts and not desired.runs:  # present gives no promise of its own: it only sees the start through
-        watch.leave(d.STARTING)
-    elif desired.runs:
-        inherits = starts and applier.before.live_jobs and not planned.replaced_id
-        _see_started(watch, wait_for or default_wait_for(watch.strategy), inherits)
-    elif watch.status == d.STOPPING or (watch.status == d.STOPPED and watch.is_fresh() and not applier.actions):
-        watch.leave(d.STOPPING)
-        if quiesce(watch):
-            applier.actions.append(STOP_JOBS)
-
-
-def _see_started(watch, goal, inherits):
-    """Waits until it has started. Jobs of a STOPPED one count for its start (``inherits``): such as end meanwhile, for
-    a run that was killed had stopped them, are made up for."""
-    try:
-        watch.until_started(goal)
-    except JobsLost:
-        if not inherits:
+    def _read_and_plan(self):
+        before = self._read()
+        try:
+            return before, plan(self.desired, before)
+        except NoSuch as problem:
+            self._name_the_nearest(problem, before)
             raise
-        start_anew(watch)
-        watch.until_started(goal)
+
+    def _read(self):
+        try:
+            return snapshot.read(self.client, self.desired, self.for_diff, self.first_seen)
+        except Refused:  # somebody removed it between two of these reads: then the first of them says so now
+            return snapshot.read(self.client, self.desired, self.for_diff, self.first_seen)
+
+    def _name_the_nearest(self, problem, before):
+        if self.desired.name and not before.archived:
+            listed = self.client.pages("list_deployments", "deployments")
+            names = {one["name"] for one in listed if isinstance(one.get("name"), str) and not d.is_archived(one)}
+            near = nearest(self.desired.name, names)
+            if near:
+                problem.add("The nearest names: %s." % near)
+
+    def _wait_before_planning(self, before, planned):
+        """Waits where what somebody else began decides what is to be done; returns whether it did. Reads only."""
+        deployment, state, run = before.deployment, self.desired.state, before.run
+        if deployment is None or planned.steps:
+            return False
+        self.applier.look_at(before, None)
+        watch = self.applier.watch
+        if state == STOPPED and watch.status == d.STOPPING:
+            watch.wait_for_status_change(d.STOPPING)
+            watch.wait_until_surely_idle()
+            return True
+        if state in (STARTED, STOPPED) and watch.status in (d.RUNNING, d.STOPPED) and watch.is_fresh():
+            # a revision may let the status fall to STOPPED, or list jobs on one that is STOPPED
+            watch.wait_until_idle()
+            return True
+        if state == COMPLETED and run is not None and run.has_ended and run.state == runs.UNDER_WAY:
+            Goal(watch, self.first_seen).wait_for_results(run)
+            return True
+        return False
+
+    # --- applying ---
+
+    def _apply(self, before, planned, warnings):
+        applier = self.applier
+        try:
+            last = self._apply_plans(before, planned)
+            watch = applier.watch
+            if last.run is not None:
+                watch.reports = last.run.reports()
+            if last.failure:
+                raise JobFailed(last.failure)
+            if self.wait and last.run is None:
+                self._reach_goal(last)
+        except (NosanaError, KeyboardInterrupt) as problem:
+            return self._ended_early(problem, planned, warnings)
+        except Exception as problem:  # a bug: what was done is reported all the same
+            problem.result = self._so_far(planned)
+            raise
+        deployment = watch.deployment if watch else last.deployment
+        found = dict.fromkeys([*last.warnings, *warnings, *applier.warnings, *self._surplus()])
+        return self._outcome(planned, applier.actions, deployment, list(found), last)
+
+    def _apply_plans(self, before, planned):
+        """Carries out the plan, and another one where the deployment turns out to be other than it assumes."""
+        desired = self.desired
+        for _plan in range(MOST_PLANS):
+            self.applier.look_at(before, planned.replaced_id)
+            try:
+                self.applier.run(self._steps(planned))
+                return planned
+            except PlanAgain:
+                made = self.applier.watch.id
+                desired = desired if planned.replaced_id else dataclasses.replace(desired, id=made)
+                before = snapshot.read(self.client, desired, first_seen=self.first_seen)
+                planned = plan(desired, before)
+        raise NosanaError("the deployment changes faster than it can be planned for; run the task again", "gone")
+
+    def _steps(self, planned):
+        """The plan's steps, without ``wait`` none of the waits that come after its last change."""
+        steps = list(planned.steps)
+        while steps and not self.wait and not steps[-1].changes:
+            steps.pop()
+        return steps
+
+    def _reach_goal(self, planned):
+        watch, desired = self.applier.watch, self.desired
+        if watch is None or not watch.deployment:
+            return
+        starts = bool(planned.steps) and planned.steps[-1].kind == START
+        goal = Goal(watch, self.first_seen)
+        if desired.state == COMPLETED:
+            goal.wait_until_completed()
+        elif desired.runs:
+            goal.wait_until_started(self.wait_for or default_wait_for(watch.strategy))
+        elif starts:  # present gives no promise of its own: it only waits for the end of the start
+            watch.wait_for_status_change(d.STARTING)
+
+    def _surplus(self):
+        """Warnings of more jobs than replicas that the final wait saw."""
+        watch = self.applier.watch
+        if watch is None or watch.jobs is None or watch.status != d.RUNNING or not self.desired.runs:
+            return []
+        return surplus(watch.deployment, [job for job in watch.jobs if d.is_live(job)])
+
+    # --- what came of it ---
+
+    def _outcome(self, planned, actions, deployment, warnings, last=None):
+        last, watch = last or planned, self.applier.watch
+        before = planned.before
+        if last is not planned and CREATE not in planned.actions:  # what the second plan found is part of the change
+            before = dict(last.before, **planned.before)
+        return Outcome(
+            before,
+            last.after,
+            actions,
+            d.complete(deployment),
+            warnings,
+            _jobs(watch),
+            planned.replaced_id,
+            self.cost,
+            _progress(watch),
+        )
+
+    def _ended_early(self, problem, planned, warnings):
+        """The outcome where somebody else did meanwhile what the task wanted. Raises NosanaError for all else."""
+        outcome = self._gone(problem, planned, warnings)
+        if outcome is None:
+            raise self._failure(problem, planned) from None
+        return outcome
+
+    def _gone(self, problem, planned, warnings):
+        """The outcome where somebody else removed the deployment meanwhile and the task wanted it to end; None else.
+
+        Notes what is left of it, so that the failure of a task that wanted it to run says so (see _failure).
+        """
+        watch, desired = self.applier.watch, self.desired
+        if watch is None or not watch.deployment or not isinstance(problem, (Refused, Gone)):
+            return None
+        found = _removed(self.client, watch.id)
+        if found is None:
+            return None
+        watch.deployment = found
+        if not desired.ends and desired.state != STOPPED:
+            return None
+        return self._outcome(planned, self.applier.actions, found, warnings)
+
+    def _failure(self, problem, planned):
+        """The problem to raise, with what was done so far and what to do now."""
+        watch = self.applier.watch
+        if isinstance(problem, KeyboardInterrupt):
+            problem = Interrupted("interrupted. Run the task again: it goes on from what it finds.")
+        elif (
+            watch is not None
+            and isinstance(problem, (Refused, Gone))
+            and (not watch.deployment or watch.status == d.ARCHIVED)
+        ):
+            problem = self._says_gone(watch)
+        if watch and watch.deployment and "nosana_deployment: {" not in str(problem):
+            self._add_remedy(problem, watch, planned)
+        problem.result.update(self._so_far(planned))
+        if isinstance(problem, UnknownOutcome) or self.client.accepted:
+            problem.result["changed"] = True
+        if isinstance(problem, ApiError):
+            problem.result["error"] = problem.as_dict()
+        return problem
+
+    def _says_gone(self, watch):
+        how = "archived" if watch.deployment else "deleted"
+        text = "somebody else %s the deployment while this task worked on it" % how
+        if self.desired.id:
+            return Gone("%s. Its id is of no use any more: give the name, and the task makes a new one." % text)
+        return Gone("%s. Run the task again: it makes a new one." % text)
+
+    def _add_remedy(self, problem, watch, planned):
+        who = d.describe(watch.deployment)
+        if watch.status == d.DRAFT and CREATE in self.applier.actions:
+            problem.add(
+                "%s was created and not started, which costs nothing: run the task again, or remove it: %s."
+                % (who, d.task(id=watch.id, state="absent"))
+            )
+        elif planned.deployment.get("status") == d.RUNNING and watch.status in (d.STOPPED, d.STOPPING, d.ERROR):
+            problem.add(
+                "%s was %s when last seen, and shall run. This starts it: %s."
+                % (who, watch.status, d.task(id=watch.id, state=STARTED))
+            )
+
+    def _so_far(self, planned):
+        """What a failed task returns: what was done, and the deployment as last seen."""
+        watch = self.applier.watch or self.applier.old
+        return _returned(
+            self.applier.actions,
+            deployment=d.complete(watch.deployment) if watch else None,
+            jobs=_jobs(watch),
+            replaced_id=planned.replaced_id,
+            cost=self.cost,
+            progress=_progress(watch),
+        )
 
 
 def default_wait_for(strategy):
@@ -207,71 +326,25 @@ def default_wait_for(strategy):
     return "status" if strategy == d.SCHEDULED else "jobs"
 
 
-def _require_support(client, planned):
-    """Refuses, before anything is changed, a plan with operations or fields that the server does not have."""
-    for step in planned.steps:
-        if step.kind == CREATE:
-            _require_fields(client, step.value)
-        optional = step.kind in OPERATIONS and OPERATIONS[step.kind].optional
-        if optional and not client.supports(step.kind):
-            raise InvalidOptions(
-                "%s: the API at %s can't change it: %s is an operation that it does not offer (by its "
-                "OpenAPI document). Leave it out, or ask for a newer server. Nothing was changed."
-                % (_option_of(step.kind), client.base, step.kind)
-            )
+def _removed(client, deployment_id):
+    """What is left of a deployment that somebody removed: {} of a deleted one; None of one that is there still."""
+    try:
+        deployment = client.call("get_deployment", id=deployment_id)
+    except NotFound:
+        return {}
+    except ApiError:
+        return None
+    return deployment if isinstance(deployment, dict) and d.is_archived(deployment) else None
 
 
-def _option_of(kind):
-    """The option that asks for a step."""
-    return next((field.name for field in d.FIELDS if field.update == kind), "active_revision")
+def _jobs(watch):
+    """The jobs that stand for the replicas, with their results where a run has ended; None where they were not read."""
+    if watch is None or (watch.reports is None and watch.jobs is None):
+        return None
+    jobs = watch.current_jobs() if watch.reports is None else watch.reports
+    return [{key: value for key, value in job.items() if key not in _LEFT_OUT_OF_JOBS} for job in jobs]
 
 
-def _require_fields(client, body):
-    """A server ignores the fields that it does not know: the deployment would come out other than asked for."""
-    for field in d.FIELDS:
-        if field.newer and field.name in body and not client.takes(CREATE, field.name):
-            raise InvalidOptions(
-                "%s: the API at %s does not know it (by its OpenAPI document). Leave it out, or ask for a newer "
-                "server. Nothing was changed." % (field.name, client.base)
-            )
-
-
-def _require_sense(desired, before, wait_for):
-    strategy = (before.deployment or desired.fields).get("strategy")
-    if wait_for in ("jobs", "endpoints") and strategy == d.SCHEDULED and desired.runs:
-        raise InvalidOptions(
-            "wait_for: a SCHEDULED deployment has no jobs until its time comes; use status, or leave wait_for out"
-        )
-
-
-def _with_result(problem, applier, planned, cost):
-    if isinstance(problem, KeyboardInterrupt):
-        problem = NosanaError("interrupted. Run the task again: it goes on from what it finds.")
-    watch = applier.watch
-    if watch and watch.status == d.DRAFT and CREATE in applier.actions and "{id: " not in str(problem):
-        problem.add(
-            "%s was created and not started, which costs nothing: run the task again, with state: started if it is to "
-            "run, or remove it with {id: %s, state: absent}." % (d.describe(watch.deployment), watch.id)
-        )
-    elif watch and planned.deployment.get("status") == d.RUNNING and "{id: " not in str(problem):
-        problem.add(
-            "%s was %s when last seen, and is to run: {id: %s, state: started} sees to that."
-            % (d.describe(watch.deployment), watch.status, watch.id)
-        )
-    problem.result.update(_so_far(applier, planned, cost))
-    if isinstance(problem, ApiError):
-        problem.result["error"] = problem.as_dict()
-    return problem
-
-
-def _so_far(applier, planned, cost):
-    """What a failed task returns: what was done, and the deployment as last seen."""
-    watch = applier.watch or applier.former
-    return _told(
-        applier.actions,
-        deployment=watch.deployment if watch else None,
-        jobs=_jobs(watch),
-        replaced_id=planned.replaced_id,
-        cost=cost,
-        progress=_progress(watch),
-    )
+def _progress(watch):
+    """What a wait saw, None where there was nothing to wait for."""
+    return watch.progress or None if watch else None

@@ -12,7 +12,7 @@ import math
 
 from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import InvalidOptions
 from ansible_collections.nosana.cloud.plugins.module_utils._definition import compare, validate
-from ansible_collections.nosana.cloud.plugins.module_utils._model import cron, secrets
+from ansible_collections.nosana.cloud.plugins.module_utils._model import cron
 from ansible_collections.nosana.cloud.plugins.module_utils._model.deployment import (
     ENDING_STRATEGIES,
     FIELDS,
@@ -24,6 +24,8 @@ from ansible_collections.nosana.cloud.plugins.module_utils._model.deployment imp
     rotation_is_late,
 )
 from ansible_collections.nosana.cloud.plugins.module_utils._model.requirements import requirement_problems
+from ansible_collections.nosana.cloud.plugins.module_utils._model.secrets import holds_mask
+from ansible_collections.nosana.cloud.plugins.module_utils._model.text import told
 
 PRESENT = "present"
 STARTED = "started"
@@ -55,6 +57,13 @@ LONGEST_MARKET = 100
 #: Characters of the longest name; the API takes thousands, which no listing can show.
 LONGEST_NAME = 255
 
+#: Options that may have been copied from a result; and what to say of one that Ansible masked there.
+MASKABLE = ("id", "name", "market", "schedule", "requirements", "ssh_public_keys")
+MASKED = (
+    "%s: holds a mask, so it was copied from a registered result in which Ansible hides this text, because a secret of"
+    " that task has the same value. Use the variable that it came from, or choose another secret."
+)
+
 
 @dataclasses.dataclass(frozen=True)
 class Desired:
@@ -82,30 +91,24 @@ class Desired:
 
 
 def desired_of(options):
-    """The desired state that a module's options describe. Raises InvalidOptions with all that is wrong."""
+    """The desired state that a module's options describe. Raises InvalidOptions with what is wrong."""
+    if options["state"] in ENDING_STATES:
+        options = {key: options.get(key) for key in ("state", "id", "name")}
+    _refuse(_unreadable(options))
     options = compare.plain(options)
     problems = _who(options)
     if options["state"] in ENDING_STATES:
         _refuse(problems)
-        return Desired(options["state"], options.get("id"), options.get("name"))
+        return Desired(options["state"], options["id"], options["name"])
     fields = {field.name: options[field.name] for field in FIELDS if options.get(field.name) is not None}
     if isinstance(fields.get("market"), str):
         fields["market"] = fields["market"].strip()
     problems += field_problems(fields)
     definition = options.get("job_definition")
     if definition is not None:
-        judge = validate.problems if options.get("validate_job_definition", True) else _unsendable
+        judge = validate.problems if options.get("validate_job_definition", True) else validate.unsendable
         problems += ["job_definition: " + problem for problem in judge(definition)]
-    limit = options.get("max_usd_per_hour")
-    if limit is not None and not 0 <= limit < math.inf:
-        problems.append("max_usd_per_hour: must be an amount of US dollars, 0 or more, not %s" % limit)
-    if options["state"] == COMPLETED and fields.get("strategy", SIMPLE) not in ENDING_STRATEGIES:
-        problems.append(only_ending(fields["strategy"]))
-    if options["state"] == COMPLETED and fields.get("replicas") == 0:
-        problems.append("replicas: state: completed needs 1 or more, not 0")
-    on_immutable_change = options.get("on_immutable_change") or FAIL
-    if on_immutable_change == REPLACE and options.get("id") is not None:
-        problems.append("on_immutable_change: replace needs the name without the id, which the new one would not have")
+    problems += _task_problems(options, fields)
     _refuse(problems)
     return Desired(
         options["state"],
@@ -114,16 +117,40 @@ def desired_of(options):
         fields,
         None if definition is None else compare.normalise(definition),
         options.get("active_revision"),
-        on_immutable_change,
-        limit,
+        options.get("on_immutable_change") or FAIL,
+        options.get("max_usd_per_hour"),
         options.get("rerun") or NEVER,
     )
 
 
+def _task_problems(options, fields):
+    """What can't be in the options that are no fields of a deployment."""
+    problems = []
+    state, wait_for, limit = options["state"], options.get("wait_for"), options.get("max_usd_per_hour")
+    if wait_for is not None and state not in RUNNING_STATES:
+        problems.append("wait_for: is only for state: started and restarted, not for %s; leave it out" % state)
+    if limit is not None and not 0 <= limit < math.inf:
+        problems.append("max_usd_per_hour: must be an amount of US dollars, 0 or more, not %s" % limit)
+    if state == COMPLETED and fields.get("strategy", SIMPLE) not in ENDING_STRATEGIES:
+        problems.append(only_ending(fields["strategy"]))
+    if state == COMPLETED and fields.get("replicas") == 0:
+        problems.append("replicas: state: completed needs 1 or more, not 0")
+    if options.get("on_immutable_change") == REPLACE and options.get("id") is not None:
+        problems.append("on_immutable_change: replace needs the name without the id, which the new one would not have")
+    return problems
+
+
 def _refuse(problems):
     if problems:
-        numbered = ["(%d) %s" % numbered for numbered in enumerate(problems, 1)] if len(problems) > 1 else problems
-        raise InvalidOptions(" ".join(numbered))
+        raise InvalidOptions(told(problems))
+
+
+def _unreadable(options):
+    """What keeps options from being judged any further: depth, and masks (see validate for those in definitions)."""
+    deep = [name for name, value in options.items() if compare.is_too_deep(value)]
+    if deep:
+        return ["%s: %s" % (name, validate.TOO_DEEP) for name in deep]
+    return [MASKED % name for name in MASKABLE if holds_mask(options.get(name))]
 
 
 def _who(options):
@@ -170,16 +197,6 @@ def field_problems(fields):
         if field.strategy and field.name in fields and strategy and strategy != field.strategy:
             problems.append(foreign_option(field, strategy))
     return problems
-
-
-def _unsendable(definition):
-    """What is wrong with any definition, also one that is left to the API to judge."""
-    masks = [
-        "%s: holds a mask, so it was copied from a result; write the secret itself" % place
-        for place in secrets.contains_mask(definition)
-    ]
-    too_long = validate.too_long(compare.plain(definition))
-    return masks + ([too_long] if too_long else [])
 
 
 def _ssh_key_problems(keys):

@@ -11,31 +11,35 @@ answers anything below 500 where it has none (the network's own gateway answers 
 from __future__ import annotations
 
 from ansible_collections.nosana.cloud.plugins.module_utils._definition.endpoints import health_checks
+from ansible_collections.nosana.cloud.plugins.module_utils._model.text import printable
 
 
 def not_ready(client, deployment, definition):
-    """One line for each endpoint that does not answer yet; empty when all do. ``definition`` is the one that runs."""
+    """One line for each endpoint that is not ready yet; empty when all are. ``definition`` is the one that runs."""
     waiting = []
     for endpoint in deployment.get("endpoints") or []:
-        if isinstance(endpoint, dict) and not _is_ready(client, endpoint, definition or {}):
-            waiting.append("%s port %s" % (endpoint.get("opId"), endpoint.get("port")))
+        if isinstance(endpoint, dict):
+            missing = _missing(client, endpoint, definition or {})
+            if missing:
+                waiting.append("%s port %s (%s)" % (endpoint.get("opId"), endpoint.get("port"), missing))
     return waiting
 
 
-def _is_ready(client, endpoint, definition):
+def _missing(client, endpoint, definition):
+    """What an endpoint lacks to be ready, None when it is."""
     if isinstance(endpoint.get("online"), bool):
-        return endpoint["online"]
+        return None if endpoint["online"] else "not online"
     url = endpoint.get("url")
     if not isinstance(url, str):
-        return False
+        return "no URL"
     checks = [check for check in health_checks(definition, endpoint) if check.get("type") == "http"]
-    if not checks:
-        status = client.ask("GET", url)
-        return status is not None and status < 500
-    return all(_passes(client, url, check) for check in checks)
+    if checks:
+        return next(filter(None, (_failing(client, url, check) for check in checks)), None)
+    status = client.ask("GET", url)
+    return None if status is not None and status < 500 else _answer(status)
 
 
-def _passes(client, url, check):
+def _failing(client, url, check):
     path = "/" + str(check.get("path") or "/").lstrip("/")
     status = client.ask(
         str(check.get("method") or "GET"),
@@ -43,4 +47,8 @@ def _passes(client, url, check):
         headers=check.get("headers"),
         body=check.get("body"),
     )
-    return status == check.get("expected_status", 200)
+    return None if status == check.get("expected_status", 200) else "%s: %s" % (printable(path, 60), _answer(status))
+
+
+def _answer(status):
+    return "no answer" if status is None else "answers %d" % status

@@ -7,32 +7,80 @@
 from __future__ import annotations
 
 from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import ApiError, InvalidOptions
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import RESTARTED
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import COMPLETED, RESTARTED, STOPPED
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.steps import CREATE, START
 from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
 from ansible_collections.nosana.cloud.plugins.module_utils._offers import cost
 
+#: Minutes of a day. A longer timeout is often meant to be seconds.
+DAY = 24 * 60
+
 
 def judge(client, markets, desired, before, planned):
-    """``(cost, warnings)`` of a plan: its cost while it runs, and whether the credits lack.
+    """``(cost, warnings)`` of a plan: its cost while it runs, and what of it may surprise.
 
-    Raises InvalidOptions when it would cost more than ``max_usd_per_hour``, or moves to a market that does not exist.
+    Raises TooExpensive when it would cost more than ``max_usd_per_hour``, InvalidOptions when it moves to a market that
+    does not exist.
     """
     deployment = planned.deployment
     if desired.ends or not deployment:
         return None, []
-    market = deployment.get("market")
-    # a new revision of what runs may be the restart that is asked for, without a step that starts
-    spends = spends_more(planned.steps, before.deployment) or desired.state == RESTARTED
+    market, spends = deployment.get("market"), _spends(desired, before, planned)
     hourly = price(markets, market, must_exist=_moves(planned, before))
-    what = cost.of_deployment(deployment, hourly)
-    if desired.max_usd_per_hour is not None and spends:
+    what, warnings = cost.of_deployment(deployment, hourly), []
+    if desired.max_usd_per_hour is not None:
+        warnings += _judge_limit(desired, deployment, what, spends)
+    warnings += _long_timeout(before, planned, hourly)
+    if spends and hourly is not None:
+        warnings += _credits(client, planned, before, hourly)
+    return what, warnings
+
+
+def _spends(desired, before, planned):
+    """Whether a plan creates, starts, adds replicas, extends or moves what runs in the end."""
+    # a new revision of what runs may be the restart that is asked for, without a step that starts
+    more = spends_more(planned.steps, before.deployment) or desired.state == RESTARTED
+    creates = any(step.kind == CREATE for step in planned.steps) and desired.state != STOPPED
+    starts = any(step.kind == START and not step.old for step in planned.steps)
+    runs = planned.deployment.get("status") in d.RUNNING_STATUSES or (desired.state == COMPLETED and starts)
+    return more and (runs or creates)
+
+
+def _judge_limit(desired, deployment, what, spends):
+    """Warnings where nothing is spent in addition. Raises TooExpensive, with the cost in its result, else."""
+    limit, name, market = desired.max_usd_per_hour, deployment.get("name"), deployment.get("market")
+    if spends:
         try:
-            cost.check_limit(desired.max_usd_per_hour, what, deployment.get("name"), market)
+            cost.check_limit(limit, what, name, market)
         except InvalidOptions as problem:
             problem.result["cost"] = what
             raise
-    return what, _warnings(client, planned, before, hourly) if spends and hourly is not None else []
+    elif deployment.get("status") in d.RUNNING_STATUSES and (what["usd_per_hour"] or 0) > limit:
+        return [
+            "%s costs %s an hour, more than max_usd_per_hour (%s). It is left running, since this task adds nothing: "
+            "%s stops it."
+            % (
+                d.describe(deployment),
+                cost.usd(what["usd_per_hour"]),
+                cost.usd(limit),
+                d.task(id=deployment.get("id"), state=STOPPED),
+            )
+        ]
+    return []
+
+
+def _long_timeout(before, planned, hourly):
+    """A warning of a timeout of more than a day, where jobs are to run until then."""
+    deployment, was = planned.deployment, (before.deployment or {}).get("timeout")
+    timeout, kinds = cost.amount(deployment.get("timeout")), {step.kind for step in planned.steps if not step.old}
+    extends = "update_timeout" in kinds and timeout is not None and timeout > (cost.amount(was) or 0)
+    if deployment.get("strategy") not in (d.SIMPLE, d.SCHEDULED) or not (kinds & {CREATE, START} or extends):
+        return []
+    if timeout is None or timeout <= DAY:
+        return []
+    until = cost.of_deployment(deployment, hourly)["usd_until_timeout"]
+    text = "%s: a timeout of %d minutes is %g hours" % (deployment.get("name"), timeout, round(timeout / 60, 1))
+    return [text + ("." if until is None else "; until then its jobs cost %s." % cost.usd(until))]
 
 
 def _moves(planned, before):
@@ -58,7 +106,8 @@ def price(markets, address, must_exist=False):
     return None if market is None else cost.usd_per_hour(market)
 
 
-def _warnings(client, planned, before, hourly):
+def _credits(client, planned, before, hourly):
+    """A warning where the credits don't pay for the jobs that the plan lists at once."""
     jobs = new_jobs(planned.steps, before.deployment, planned.deployment)
     needed = cost.of_deployment(dict(planned.deployment, replicas=jobs), hourly)["usd_until_timeout"]
     if not needed:
@@ -73,10 +122,10 @@ def _warnings(client, planned, before, hourly):
 
 def spends_more(steps, before):
     """Whether a plan's steps create, start, add replicas, extend or move; ``before`` is the deployment as it is."""
-    return any(_spends(step, before or {}) for step in steps if not step.former)
+    return any(_step_spends(step, before or {}) for step in steps if not step.old)
 
 
-def _spends(step, before):
+def _step_spends(step, before):
     if step.kind in ("update_replicas", "update_timeout"):
         was = cost.amount(before.get("replicas" if step.kind == "update_replicas" else "timeout"))
         return was is None or step.value > was
@@ -84,8 +133,13 @@ def _spends(step, before):
 
 
 def new_jobs(steps, before, after):
-    """How many jobs the steps have listed at once; ``before`` and ``after`` are the deployment."""
-    if any(step.kind == START for step in steps if not step.former):
+    """How many jobs the steps have listed at once; ``before`` and ``after`` are the deployment.
+
+    None of a SCHEDULED one, which has no job until its time comes.
+    """
+    if after.get("strategy") == d.SCHEDULED:
+        return 0
+    if any(step.kind == START for step in steps if not step.old):
         return cost.amount(after.get("replicas")) or 0
     raised = [step.value for step in steps if step.kind == "update_replicas"]
     runs = bool(before) and before.get("status") in (d.STARTING, d.RUNNING)

@@ -15,20 +15,23 @@ import math
 import uuid
 
 from ansible_collections.nosana.cloud.plugins.module_utils._api import answers
-from ansible_collections.nosana.cloud.plugins.module_utils._api.client import MOST_TRIES
+from ansible_collections.nosana.cloud.plugins.module_utils._api.again import looks, send_once
 from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import (
     ApiError,
+    BadAnswer,
+    Interrupted,
     InvalidOptions,
     NosanaError,
+    NoSuch,
     Refused,
-    TimedOut,
     UnknownOutcome,
 )
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.wait import LONGEST_PACE, PACE
 from ansible_collections.nosana.cloud.plugins.module_utils._jobs import find as jobs
 from ansible_collections.nosana.cloud.plugins.module_utils._jobs import result as job_result
 from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
 
+#: A change that the job itself shows to be done, though its answer was lost.
+CONFIRMED = {}
 RUNNING, STOPPED = "running", "stopped"
 STATES = (RUNNING, STOPPED)
 STOP, EXTEND = "stop", "extend"
@@ -87,7 +90,7 @@ def plan(wish, answer, now):
     """
     state = job_result.state_text(answer.get("state"))
     if state not in jobs.STATES:
-        raise NosanaError("job %s: the API calls its state %s, which is none that is known" % (wish.address, state))
+        raise BadAnswer("job %s: the API calls its state %s, which is none that is known" % (wish.address, state))
     before = {"job": wish.address, "state": state, "timeout": answer.get("timeout")}
     if wish.state == STOPPED:
         action = STOP if state in d.LIVE_JOB_STATES else None
@@ -118,7 +121,7 @@ def _missing(wish, answer, now):
         return 0
     left = remaining(answer, now)
     if left is None:
-        raise NosanaError("job %s: the API does not tell its timeout, so that its time can't be judged" % wish.address)
+        raise BadAnswer("job %s: the API does not tell its timeout, so that its time can't be judged" % wish.address)
     missing = wish.min_remaining - left
     return math.ceil(missing) if missing >= min(SLACK, SLACK_PART * wish.min_remaining) else 0
 
@@ -160,7 +163,7 @@ def change(client, wish, check=False):
     wish.check()
     answer = jobs.job_at(client, wish.address)
     if answer is None:
-        raise InvalidOptions("job: none has the address %s; nosana_job_info lists those of a deployment" % wish.address)
+        raise NoSuch("job: none has the address %s; nosana_job_info lists those of a deployment" % wish.address)
     try:
         planned = plan(wish, answer, client.server_time())
     except NosanaError as problem:
@@ -242,28 +245,27 @@ class _Changer:
         return not isinstance(answer, dict) or answer.get("tx", "") is not None
 
     def _send(self, operation, body, done):
-        """Sends a change until it is known to be done; returns the answer, None where the job itself told.
+        """Sends a change until it is known to be done; returns the answer, CONFIRMED where the job itself showed it.
 
         A repeat has the same key, and so is not done twice; a fresh one only when the server no longer knows the key.
         """
         key = str(uuid.uuid4())
-        for left in reversed(range(MOST_TRIES)):
-            try:
-                return self.client.call(operation, body, headers={"Idempotency-Key": key}, job=self.wish.address)
-            except (Refused, UnknownOutcome) as problem:
-                expired = problem.code == answers.KEY_EXPIRED
-                if isinstance(problem, Refused) and not expired:
-                    raise
-                self._read()
-                if done():
-                    return None
-                if not left:
-                    raise
-                if expired:
-                    key = str(uuid.uuid4())
-                else:
-                    self.client.pause_before_again(problem, PACE)
-        raise AssertionError("the last try ends the loop")
+
+        def send():
+            headers = {"Idempotency-Key": key}
+            return self.client.call(operation, body, headers=headers, job=self.wish.address) or CONFIRMED
+
+        def read_back(problem):
+            nonlocal key
+            expired = problem.code == answers.KEY_EXPIRED
+            if isinstance(problem, Refused) and not expired:
+                raise problem
+            self._read()
+            if expired:
+                key = str(uuid.uuid4())
+            return CONFIRMED if done() else None
+
+        return send_once(self.client, send, read_back)
 
     def _read(self):
         answer = jobs.job_at(self.client, self.wish.address)
@@ -274,25 +276,21 @@ class _Changer:
         return job_result.state_text(self.answer.get("state")) not in d.LIVE_JOB_STATES
 
     def _until(self, done, what):
-        pace, deadline = PACE, self.client.deadline
-        while True:
+        for _look in looks(self.client.patient(), "it " + what, self._timed_out):
             self._read()
             if done():
                 return
-            if deadline.remaining() <= pace:
-                state = job_result.state_text(self.answer.get("state"))
-                raise TimedOut(
-                    "job %s: gave up waiting for it %s after %d s (wait_timeout); its state is %s. Run the task again "
-                    "to go on." % (self.wish.address, what, deadline.seconds or 0, state)
-                )
-            self.client.clock.sleep(pace)
-            pace = min(pace * 1.2, LONGEST_PACE)
+
+    def _timed_out(self, sentence):
+        state = job_result.state_text(self.answer.get("state"))
+        return "job %s: %s; its state is %s. Run the task again to go on." % (self.wish.address, sentence, state)
 
     def _with_result(self, problem):
         if isinstance(problem, KeyboardInterrupt):
-            problem = NosanaError("interrupted. Run the task again: it goes on from what it finds.")
+            problem = Interrupted("interrupted. Run the task again: it goes on from what it finds.")
         elif isinstance(problem, UnknownOutcome):
             problem.add("Run the task again: it goes on from what it finds.")
         job = _shown(self.wish.address, self.answer, self.client.server_time())
-        problem.result.update(changed=bool(self.actions), actions=self.actions, job=job)
+        changed = bool(self.actions or self.client.accepted) or isinstance(problem, UnknownOutcome)
+        problem.result.update(changed=changed, actions=self.actions, job=job)
         return problem

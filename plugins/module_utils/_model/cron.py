@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Judges a schedule: five cron fields. Pure.
+"""Schedules of five cron fields: what is wrong with one, and when it comes next. Pure.
 
 The API only counts the fields, and a deployment with a schedule that its parser (npm cron-parser 5) can't read, or
 that never comes true, stays STARTING for ever. So all of it is judged here, before anything is sent. Understood are
@@ -13,26 +13,31 @@ day of month and the day of week are restricted, one of them is enough; with ``#
 
 from __future__ import annotations
 
+import calendar
 import dataclasses
+import datetime
 import re
+
+from ansible_collections.nosana.cloud.plugins.module_utils._model.text import echoed
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 LONGEST_MONTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-FEBRUARY = 2
+
+ANY = "*"
 
 NICKNAMES = {
     "@yearly": "0 0 1 1 *",
-    "@annually": "0 0 1 1 *",
     "@monthly": "0 0 1 * *",
     "@weekly": "0 0 * * 0",
     "@daily": "0 0 * * *",
-    "@midnight": "0 0 * * *",
     "@hourly": "0 * * * *",
-    "@minutely": "* * * * *",
-    "@weekdays": "0 0 * * 1-5",
-    "@weekends": "0 0 * * 0,6",
 }
+
+#: Days in which a time has to come: two leap years are in them.
+_DAYS_AHEAD = 8 * 366
+#: From here it is judged whether a schedule comes true, so that the verdict is the same each day.
+_ANY_DAY = datetime.datetime(2024, 1, 1, tzinfo=datetime.timezone.utc)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,37 +67,74 @@ class _Bad(ValueError):
     """A field that can't be; the text says why."""
 
 
-@dataclasses.dataclass
-class _Days:
-    """What a field of days asks for: numbers, ``L`` (or weekdays that are ``L``), the n-th weekday (0: any)."""
-
-    numbers: set
-    any: bool
-    last: bool = False
-    last_weekdays: set = dataclasses.field(default_factory=set)
-    nth: int = 0
-
-
 def problems(schedule: object) -> list[str]:
     """What is wrong with a schedule, as messages of one line each; empty when it is one that comes true."""
+    parsed, found = _read(schedule)
+    return found or _never(parsed)
+
+
+def next_times(schedule: object, after: datetime.datetime, count: int) -> list[datetime.datetime]:
+    """The next times (UTC) that a schedule comes after a moment; fewer where it comes less often in eight years.
+
+    None for a schedule that can't be read.
+    """
+    parsed, found = _read(schedule)
+    times = [] if found else _times(parsed, after.astimezone(datetime.timezone.utc))
+    return [time for time, _number in zip(times, range(count))]
+
+
+def _times(parsed, after):
+    """Yields the times of a schedule after a moment, from which it looks eight years ahead."""
+    minutes, hours, days, months, weekdays = parsed
+    for number in range(_DAYS_AHEAD):
+        date = after.date() + datetime.timedelta(number)
+        if date.month in months and _is_asked(days, weekdays, date):
+            for hour in sorted(hours - {ANY}):
+                for minute in sorted(minutes - {ANY}):
+                    time = datetime.datetime.combine(date, datetime.time(hour, minute), datetime.timezone.utc)
+                    if time > after:
+                        yield time
+
+
+def _is_asked(days, weekdays, date):
+    """Whether a schedule with these fields of days comes on a date."""
+    length, weekday = calendar.monthrange(date.year, date.month)[1], date.isoweekday() % 7
+    week = "#%d" % ((date.day - 1) // 7 + 1)
+    if any("#" in str(one) and not str(one).endswith(week) for one in weekdays):
+        return False
+    by_day = date.day in days or "L" in days and date.day == length
+    is_last = date.day > length - 7
+    by_weekday = not weekdays.isdisjoint([weekday, "%d%s" % (weekday, week), "%dL" % weekday if is_last else weekday])
+    return by_day and by_weekday if ANY in days | weekdays else by_day or by_weekday
+
+
+def _never(parsed):
+    """The message for a schedule that never comes true (31 February), in a list; else an empty list."""
+    days, months = parsed[2:4]
+    if next(_times(parsed, _ANY_DAY), None) is None or len(months) == 1 and _is_missing(days, *months):
+        return ["never comes true: no month that it names has such a day"]
+    return []
+
+
+def _is_missing(days, month):
+    """Whether a month lacks each of the days: the API's parser then refuses it even beside a day of week."""
+    return "L" not in days and min(days - {ANY}) > LONGEST_MONTHS[month - 1]
+
+
+def _read(schedule):
+    """``(the five fields, what is wrong with them)``."""
     if not isinstance(schedule, str):
-        return ['must be text with five cron fields, such as "0 3 * * *"']
+        return [], ['must be text with five cron fields, such as "0 3 * * *"']
     fields = schedule.split()
     if len(fields) != len(_FIELDS):
-        return [_wrong_count(fields)]
+        return [], [_wrong_count(fields)]
     parsed, found = [], []
     for field, text in zip(_FIELDS, fields):
         try:
             parsed.append(_parse(field, text))
         except _Bad as bad:
-            found.append("%s (%s): %s" % (field.name, _shown(text), bad))
-    return found or _never(*parsed[2:])
-
-
-def _shown(text):
-    """The user's text, short, and without anything that could break a line."""
-    text = text if len(text) <= 40 else text[:40] + "..."
-    return '"%s"' % "".join(char if char.isprintable() else "?" for char in text)
+            found.append("%s (%s): %s" % (field.name, echoed(text), bad))
+    return parsed, found
 
 
 def _wrong_count(fields):
@@ -102,47 +144,41 @@ def _wrong_count(fields):
     nickname = fields[0].lower()
     if len(fields) == 1 and nickname.startswith("@"):
         written = NICKNAMES.get(nickname)
-        return "%s is not supported; %s" % (_shown(fields[0]), 'write "%s"' % written if written else five)
+        return "%s is not supported; %s" % (echoed(fields[0]), 'write "%s"' % written if written else five)
     if len(fields) == 6:
-        return "has six fields, but seconds are not supported; %s, such as %s" % (five, _shown(" ".join(fields[1:])))
+        return "has six fields, but seconds are not supported; %s, such as %s" % (five, echoed(" ".join(fields[1:])))
     return "has %d %s; %s" % (len(fields), "field" if len(fields) == 1 else "fields", five)
 
 
 def _parse(field, text):
+    """A field as a set of numbers, also of "L", "5L" and "1#2", and ANY where it is a star."""
+    if text in ("*", "?"):
+        return {ANY, *range(field.low, field.high + 1)}
     if field is _WEEKDAY and "#" in text:
-        return _parse_nth(text)
-    days = _Days(set(), text in ("*", "?"))
+        found = _NTH_WEEKDAY.fullmatch(text)
+        if not found:
+            raise _Bad('"#" stands alone between a weekday and a number from 1 to 5, such as 1#2 for the second Monday')
+        return {"%d#%s" % (_number(field, found[1]) % 7, found[2])}
+    numbers = set()
     for item in text.split(","):
-        if not item:
-            raise _Bad("a comma without a value beside it")
-        last_weekday = _LAST_WEEKDAY.fullmatch(item) if field is _WEEKDAY else None
-        if last_weekday:
-            days.last_weekdays.add(_number(field, last_weekday[1]) % 7)
-        elif item == "L" and field is _DAY:
-            if days.last:
-                raise _Bad("L is named twice; once is enough")
-            days.last = True
-        else:
-            _add(days.numbers, _numbers(field, item))
-    return days
+        more = _item(field, item)
+        if not numbers.isdisjoint(more):
+            raise _Bad("%s is named twice, which the API may refuse; once is enough" % min(numbers & more))
+        numbers |= more
+    return numbers
 
 
-def _parse_nth(text):
-    found = _NTH_WEEKDAY.fullmatch(text)
-    if not found:
-        raise _Bad('"#" stands alone between a weekday and a number from 1 to 5, such as 1#2 for the second Monday')
-    return _Days({_number(_WEEKDAY, found[1]) % 7}, False, nth=int(found[2]))
-
-
-def _add(numbers, more):
-    twice = numbers.intersection(more)
-    if twice:
-        raise _Bad("%d is named twice, which the API may refuse; once is enough" % min(twice))
-    numbers.update(more)
+def _item(field, item):
+    if not item:
+        raise _Bad("a comma without a value beside it")
+    if item == "L" and field is _DAY:
+        return {item}
+    last = _LAST_WEEKDAY.fullmatch(item) if field is _WEEKDAY else None
+    return {"%dL" % (_number(field, last[1]) % 7)} if last else _numbers(field, item)
 
 
 def _numbers(field, item):
-    """The numbers that one item of a list stands for (7 as weekday is 0, Sunday)."""
+    """The numbers that a range, a step or a single one stands for (7 as weekday is 0, Sunday)."""
     span, slash, step = item.partition("/")
     low, high = _span(field, span, bool(slash))
     numbers = range(low, high + 1, _step(field, step) if slash else 1)
@@ -194,40 +230,3 @@ def _unreadable(field, text):
     if field.names:
         allowed += ", names such as %s" % list(field.names)[1].upper()
     return "only %s, and * , - / are understood" % allowed
-
-
-def _never(day, month, weekday):
-    """The message for days that never come (31 February), in a list; else an empty list."""
-    numbers = sorted(month.numbers)
-    if len(numbers) == 1 and day.numbers and not day.last and min(day.numbers) > LONGEST_MONTHS[numbers[0] - 1]:
-        name, length = MONTHS[numbers[0] - 1].capitalize(), LONGEST_MONTHS[numbers[0] - 1]
-        also = "" if weekday.any else "; the API refuses that even beside a day of week"
-        return ["never comes true: %s has no day %d, only %d%s" % (name, min(day.numbers), length, also)]
-    if any(_comes(day, weekday, number) for number in numbers):
-        return []
-    if FEBRUARY in numbers and any(_fires(day, weekday, 29, start) for start in range(7)):
-        return ["comes true only when 29 February is that weekday, once in 28 years"]
-    return ["never comes true: there is no such day in the months named"]
-
-
-def _comes(day, weekday, month):
-    """Whether a month has such a day in some year, or a 29 February in each leap year, whatever its weekday."""
-    usual = 28 if month == FEBRUARY else LONGEST_MONTHS[month - 1]
-    if any(_fires(day, weekday, usual, start) for start in range(7)):
-        return True
-    return month == FEBRUARY and all(_fires(day, weekday, 29, start) for start in range(7))
-
-
-def _fires(day, weekday, length, start):
-    """Whether a month of so many days, whose first is weekday ``start``, has a day that the schedule asks for."""
-    return any(_is_asked(day, weekday, date, (start + date - 1) % 7, length) for date in range(1, length + 1))
-
-
-def _is_asked(day, weekday, date, date_weekday, length):
-    if weekday.nth and (date - 1) // 7 + 1 != weekday.nth:
-        return False
-    by_day = date in day.numbers or day.last and date == length
-    by_weekday = date_weekday in weekday.numbers or date_weekday in weekday.last_weekdays and date > length - 7
-    if day.any or weekday.any:
-        return (day.any or by_day) and (weekday.any or by_weekday)
-    return by_day or by_weekday

@@ -169,9 +169,9 @@ def is_live(job):
 
 
 def is_current(job, deployment):
-    """Whether a job is of the active revision, in the deployment's market."""
-    same_market = job.get("market") in (None, deployment.get("market"))
-    return job.get("revision") == deployment.get("active_revision") and same_market
+    """Whether a job is of the active revision, in the deployment's market, as far as the server says."""
+    pairs = [(job.get("market"), deployment.get("market")), (job.get("revision"), deployment.get("active_revision"))]
+    return all(None in pair or pair[0] == pair[1] for pair in pairs)
 
 
 def rotation_is_late(rotation_time, timeout):
@@ -182,3 +182,25 @@ def rotation_is_late(rotation_time, timeout):
 def describe(deployment):
     """A deployment in a message: its name and its id."""
     return "%s (%s)" % (deployment.get("name"), deployment.get("id"))
+
+
+def task(**options):
+    """A task that a message proposes, to be pasted below a task's name."""
+    return "nosana_deployment: {%s}" % ", ".join("%s: %s" % pair for pair in options.items())
+
+
+#: Every field that is known of a deployment, in results too where a server has none.
+KNOWN_FIELDS = (
+    "id",
+    *(field.name for field in FIELDS if field.name != "ssh_public_keys"),
+    "status",
+    "active_revision",
+    "active_jobs",
+    "endpoints",
+    *(name for name in SERVER_FIELDS if name != "id"),
+)
+
+
+def complete(deployment):
+    """A deployment with every known field, None where the server has none; {} of one that is gone."""
+    return dict(dict.fromkeys(KNOWN_FIELDS), **deployment) if deployment else {}

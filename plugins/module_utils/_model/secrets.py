@@ -4,107 +4,48 @@
 
 """Finds what is secret in a task's options and in job definitions, and masks it. Pure.
 
-What counts as secret:
+Secret are:
 
 - the value of a key whose name says so (``is_secret_name``), with everything below it;
-- a password in a URL (``https://user:password@host``);
-- in any text, such as a command: ``NAME=value``, ``--name value``, ``Name: value`` where the name says so;
-- in JSON that is given as text: the same;
+- the value in a text that is ``NAME=value`` or ``Name: value`` as a whole, and the list item that follows ``--name``;
+- the word after ``NAME=`` in any text (``https://host/?token=value``), and the password in a URL;
+- the same in JSON that is given as text;
 - text that looks like a well-known kind of key (``hf_...``, ``ghp_...``, a JSON web token, a private key).
 
 Never secret: dull values (``DULL``, or shorter than 4 characters), because hiding them would hide every such word;
 placeholders such as ``%%ops.a.results.token%%`` and shell variables, because they only point to a value; public keys.
+A command that is written as one text is not parsed any further (``--password value``).
 """
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Iterator
 
-from ansible_collections.nosana.cloud.plugins.module_utils._model.text import place_text
+from ansible_collections.nosana.cloud.plugins.module_utils._model.secret_names import is_secret_name
 
 SHORTEST_SECRET = 4  # characters
 DULL = frozenset(
     "true false yes no on off null none nil undefined default auto basic bearer enabled disabled required"
     " optional".split()
 )
-
-# --- names -------------------------------------------------------------------------------------------------------
-
-# A name is split into words at "_", "-", ".", other punctuation, digits, and where camelCase turns upper.
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-
-# One of these words anywhere in the name makes it secret ...
-_SECRET_WORDS = frozenset(
-    "password passwords passwd passphrase passcode secret secrets token apikey apikeys credential credentials"
-    " authorization bearer pat jwt cookie htpasswd creds".split()
-)
-# ... as does a word that ends like this (PGPASSWORD, HFTOKEN, secretkey), ...
-_SECRET_ENDINGS = ("password", "passwd", "secret", "token", "apikey", "accesskey", "privatekey", "secretkey")
-# ... or one of these as the last of at least two words (MYSQL_PWD, DB_PASS; but PWD is the working directory) ...
-_SECRET_AT_END_OF_SEVERAL = frozenset(["pwd", "pass", "pw"])
-# ... or "auth" as the last word (REDIS_AUTH; but not AUTH_MODE) ...
-_SECRET_AT_END = frozenset(["auth"])
-# ... or "key" as the last word after another one (OPENAI_KEY), but not after one of these:
-_HARMLESS_KEYS = frozenset(
-    "public pub primary foreign sort partition cache idempotency object row hot map site ssh authorized known".split()
-)
-# "access key", "api key", "private key" anywhere in the name (AWS_ACCESS_KEY_ID).
-_SECRET_KEYS = frozenset(["access", "api", "private", "encryption", "signing", "master"])
-# A name that ends in one of these tells about a secret, but does not hold it (PASSWORD_FILE, TOKEN_TTL).
-_ABOUT = frozenset(
-    "file files path dir directory mode type length len size limit count ttl timeout expiry expires expiration lifetime"
-    " url uri endpoint policy algorithm alg issuer audience format version name names prefix enabled required"
-    " parallelism budget window rate rotation strategy".split()
-)
-# Tokens of language models are no secrets (MAX_TOKEN, eos_token).
-_MODEL_TOKENS = frozenset(
-    "max min num new next eos bos pad unk sep cls mask stop special image video audio end start per think".split()
-)
 # What stays readable even below a secret name (credentials: {username: ..., password: ...}).
 _READABLE = frozenset(["username", "user", "email", "server", "host", "region", "registry", "type"])
-
-
-def is_secret_name(name: str) -> bool:
-    """Whether a key, a variable or an option of this name holds a secret."""
-    words = [word.lower() for word in _WORDS.findall(name)]
-    if not words or words[-1] in _ABOUT:
-        return False
-    last, before = words[-1], words[-2] if len(words) > 1 else None
-    if last in _SECRET_AT_END or before and last in _SECRET_AT_END_OF_SEVERAL:
-        return True
-    if last in ("key", "keys") and before and before not in _HARMLESS_KEYS:
-        return True
-    return any(_is_secret_word(words, index) for index in range(len(words)))
-
-
-def _is_secret_word(words, index):
-    word, before = words[index], words[index - 1] if index else None
-    if word == "token":
-        return before not in _MODEL_TOKENS
-    if word == "key":
-        return before in _SECRET_KEYS
-    return word in _SECRET_WORDS or word.endswith(_SECRET_ENDINGS)
-
-
-# --- values ------------------------------------------------------------------------------------------------------
+#: Open places: keys of what tasks find and compare things by. A value that stands there is no secret to keep.
+OPEN = frozenset(
+    "id deployment_id name market markets search job vault state status strategy schedule type category variant gpu"
+    " opId image group depends_on dest target repo model work_dir expose port replicas timeout".split()
+)
 
 _PLACEHOLDER = re.compile(r"%%[^%]+%%")
-_SCHEME_WORD = re.compile(r"bearer|basic|token|digest|apikey", re.IGNORECASE)
-_SCHEME = re.compile(r"(?:%s)\s+" % _SCHEME_WORD.pattern, re.IGNORECASE)
+_SCHEME = re.compile(r"(?:bearer|basic|token|digest|apikey)\s+", re.IGNORECASE)
 _PUBLIC_KEY = re.compile(r"(?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-\S+|sk-(?:ssh|ecdsa)-\S+) AAAA")
-_WORD_OR_QUOTED = r"""(?P<value>"(?:[^"\\]|\\.)*"|'[^']*'|[^\s"'&;|<>)]+)"""
-_VALUE = re.compile(r"\s{0,8}" + _WORD_OR_QUOTED)
-
-# Each pattern begins where a word begins, so that a long text is read once and not once for each character.
-_ASSIGNED_NAME = re.compile(r"""(?<![\w.$-])(?P<name>-{0,2}[A-Za-z_][\w.-]*)["']?(?:=|\s{0,8}:(?!//))""")
-_OPTION = re.compile(r"(?<!\S)--?(?P<name>[A-Za-z][\w-]*)[ \t]+(?!-)" + _WORD_OR_QUOTED)
-_WHOLE_ASSIGNMENT = re.compile(r"-{0,2}(?P<name>[A-Za-z_][\w.-]*)=(?P<value>.+)", re.DOTALL)
-_HEADER = re.compile(r"(?P<name>[A-Za-z][\w-]*):\s+(?P<value>.+)", re.DOTALL)
-_OPTION_ALONE = re.compile(r"--?(?P<name>[A-Za-z][\w-]*)")
-_CURL_USER = re.compile(r"(?<!\S)curl\s(?:[^\n;|&]{0,300}?\s)??(?:-u|--user)[ =]?[\"']?[^\s:\"']+:(?P<value>[^\s\"']+)")
+_NAMED = re.compile(r"-{0,2}(?P<name>[A-Za-z_][\w.-]*)(?:=|:\s+)(?P<value>.+)", re.DOTALL)
+_OPTION = re.compile(r"--?(?P<name>[A-Za-z][\w-]*)")
 _URL_USER = re.compile(r"://(?P<user>[^\s/?#:@]*)(?::(?P<value>[^\s/?#]*))?@")
+_ASSIGNED = re.compile(r"""(?<![\w.-])-{0,2}(?P<name>[A-Za-z_][\w.-]*)=["']?(?P<value>[^\s"'&;#]+)""")
 _LONG_USER = 20  # characters: a user name that long in a URL is a token (https://<token>@host)
 _NOT_A_PASSWORD = frozenset(["", "x-oauth-basic"])
 
@@ -125,8 +66,20 @@ _KNOWN_SHAPES = re.compile(
 
 
 def secret_values(value: object) -> list[str]:
-    """Every secret inside a task's options or a job definition (any JSON value), once each, by first appearance."""
-    return list(dict.fromkeys(secret for secret in _in(value, False) if not _is_dull(secret)))
+    """The secrets inside a task's options or a job definition (any JSON value) that may be hidden wherever they stand.
+
+    Once each, by first appearance. Without those that are part of an open value: to hide the password ``postgres`` in
+    the name ``postgres-1``, too, would give another name to whoever uses it.
+    """
+    open_texts = {
+        str(leaf) for leaf, secret, key in _leaves(value) if key in OPEN and not secret and not _found(leaf, secret)
+    }
+    return [secret for secret in all_secrets(value) if not any(secret in text for text in open_texts)]
+
+
+def all_secrets(value: object) -> list[str]:
+    """Every secret inside a value, once each, by first appearance."""
+    return list(dict.fromkeys(found for leaf, secret, _key in _leaves(value) for found in _found(leaf, secret)))
 
 
 def spellings(secret: str) -> list[str]:
@@ -137,58 +90,87 @@ def spellings(secret: str) -> list[str]:
     return list(dict.fromkeys(written))
 
 
+def _leaves(value):
+    """What is no mapping and no list in a value: ``(leaf, secret, key)``, see _changed()."""
+    found = []
+    try:
+        _changed(value, lambda *leaf: found.append(leaf))
+    except RecursionError:  # deeper than any definition that could run: all of it is secret
+        return [(leaf, True, "") for leaf in _flat(value)]
+    return found
+
+
+def _changed(value, change, secret=False, key=""):
+    """The same structure with ``change(leaf, secret, key)`` for each leaf.
+
+    ``secret``: whether the name it is found under says that it is one as a whole; ``key``: the nearest key above it.
+    """
+    if isinstance(value, dict):
+        return {
+            name: _changed(item, change, _is_secret_below(str(name), secret), str(name)) for name, item in value.items()
+        }
+    if isinstance(value, (list, tuple)):
+        return [
+            _changed(item, change, secret or _is_argument(before, item), key)
+            for before, item in zip([None, *value], value)
+        ]
+    return change(value, secret, key)
+
+
+def _is_secret_below(name, secret):
+    return is_secret_name(name) or secret and name.lower() not in _READABLE
+
+
+def _is_argument(before, item):
+    """Whether a list item is the value of a secret option that stands before it (``[--api-key, VALUE]``)."""
+    option = _OPTION.fullmatch(before) if isinstance(before, str) else None
+    return option is not None and is_secret_name(option["name"]) and not str(item).startswith("-")
+
+
+def _flat(value):
+    """The leaves of a value that may be nested too deeply for Python."""
+    rest = [value]
+    while rest:
+        item = rest.pop()
+        if isinstance(item, (dict, list, tuple)):
+            rest.extend(item.values() if isinstance(item, dict) else item)
+        else:
+            yield item
+
+
+def _found(leaf, secret):
+    """The secrets in a leaf, in a list."""
+    if isinstance(leaf, str):
+        return [part for part in _in_text(str.__str__(leaf), secret) if not _is_dull(part)]
+    is_number = isinstance(leaf, (int, float)) and not isinstance(leaf, bool)
+    return [str(leaf)] if secret and is_number and not _is_dull(str(leaf)) else []
+
+
 def _is_dull(text):
     bare = text.strip()
-    return len(bare) < SHORTEST_SECRET or bare.lower() in DULL or _MASK.fullmatch(bare) is not None
-
-
-def _in(value, secret):
-    """Yields what is secret in a value; ``secret``: whether the name it is found under says that all of it is."""
-    if isinstance(value, dict):
-        for key, item in value.items():
-            name = str(key)
-            yield from _in(item, is_secret_name(name) or secret and name.lower() not in _READABLE)
-    elif isinstance(value, (list, tuple)):
-        yield from _in_list(value, secret)
-    elif isinstance(value, str):
-        yield from _in_text(str.__str__(value), secret)
-    elif secret and isinstance(value, (int, float)) and not isinstance(value, bool):
-        yield str(value)
-
-
-def _in_list(items, secret):
-    for index, item in enumerate(items):
-        option = _OPTION_ALONE.fullmatch(items[index - 1]) if index and isinstance(items[index - 1], str) else None
-        takes_item = option is not None and is_secret_name(option["name"]) and not str(item).startswith("-")
-        yield from _in(item, secret or takes_item)
-    words = [item for item in items if isinstance(item, str)]
-    if "curl" in words:
-        yield from (found["value"] for found in _CURL_USER.finditer(" ".join(words)))
+    return len(bare) < SHORTEST_SECRET or bare.lower() in DULL or _MASKED.fullmatch(bare) is not None
 
 
 def _in_text(text, secret):
     if secret and not _PUBLIC_KEY.match(text):
-        yield from _all_of(text)
-    for pattern in (_WHOLE_ASSIGNMENT, _HEADER):
-        found = pattern.fullmatch(text)
-        if found and is_secret_name(found["name"]):
-            yield from _all_of(found["value"])
-    for start, part in sorted(_parts_of(text)):
-        yield from _all_of(part)
-    yield from _in(_parsed(text), secret)
+        yield from _bare(text)
+    named = _NAMED.fullmatch(text)
+    if named and is_secret_name(named["name"]):
+        yield from _bare(named["value"])
+    for url in _URL_USER.finditer(text):
+        if url["value"] is not None and url["value"] not in _NOT_A_PASSWORD:
+            yield url["value"]
+        elif len(url["user"]) >= _LONG_USER:
+            yield url["user"]
+    for assigned in _ASSIGNED.finditer(text):
+        if is_secret_name(assigned["name"]):
+            yield from _bare(assigned["value"])
+    yield from (one[0] for one in _KNOWN_SHAPES.finditer(text))
+    if text.lstrip().startswith(("{", "[")):
+        yield from (written for one in all_secrets(_parsed(text)) for written in spellings(one))
 
 
-def _parsed(text):
-    """The value of a text that is JSON, such as a definition given as text, for what is escaped there; else None."""
-    if not text.lstrip().startswith(("{", "[")):
-        return None
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _all_of(text):
+def _bare(text):
     """A secret text, without the word before it (Bearer), and nothing when it only points elsewhere."""
     text = text.strip()
     scheme = _SCHEME.match(text)
@@ -197,106 +179,58 @@ def _all_of(text):
         yield text
 
 
-def _parts_of(text: str) -> Iterator[tuple[int, str]]:
-    """What is secret inside a text, each with where it starts."""
-    yield from _assigned(text)
-    for found in _OPTION.finditer(text):
-        if is_secret_name(found["name"]):
-            yield found.start("value"), _unquoted(found["value"])
-    for found in _CURL_USER.finditer(text):
-        yield found.start("value"), found["value"]
-    for found in _URL_USER.finditer(text):
-        password = found["value"]
-        if password is not None and password not in _NOT_A_PASSWORD:
-            yield found.start("value"), password
-        elif len(found["user"]) >= _LONG_USER:
-            yield found.start("user"), found["user"]
-    for found in _KNOWN_SHAPES.finditer(text):
-        yield found.start(), found[0]
-
-
-def _assigned(text):
-    """The values after ``NAME=`` and ``Name:``; after "Authorization: Bearer" the word that follows."""
-    end = 0
-    while found := _ASSIGNED_NAME.search(text, end):
-        end = found.end()
-        value = _VALUE.match(text, end) if is_secret_name(found["name"]) else None
-        if value and _SCHEME_WORD.fullmatch(value["value"]):
-            value = _VALUE.match(text, value.end())
-        if value:
-            end = value.end()
-            yield value.start("value"), _unquoted(value["value"])
-
-
-def _unquoted(value):
-    if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
-        return value[1:-1]
-    return value.lstrip("=").rstrip(",")
+def _parsed(text):
+    """The value of a text that is JSON, else None."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 # --- masks -------------------------------------------------------------------------------------------------------
 
-# Ours, and the two that Ansible itself puts in place of secrets.
-_MASK = re.compile(r"<?VALUE_HIDDEN_[0-9][0-9+]*>?|VALUE_SPECIFIED_IN_NO_LOG_PARAMETER|(?<!\*)\*{8}(?!\*)")
-
-
-def _mask_of(numbers):
-    """A mask; several numbers where secrets overlap. The brackets keep it apart from digits that follow."""
-    return "<VALUE_HIDDEN_%s>" % "+".join(map(str, numbers))
+#: Our mask, and what Ansible puts in place of a secret that is the whole text: nobody else writes these.
+_MASK = re.compile(r"<?VALUE_HIDDEN_[0-9]+>?|VALUE_SPECIFIED_IN_NO_LOG_PARAMETER")
+#: What Ansible puts in place of a secret inside a longer text; people write it, too.
+_STARS = r"(?<!\*)\*{8}(?!\*)"
+_MASKED = re.compile("%s|%s" % (_MASK.pattern, _STARS))
+#: The stars as a value with a name (``--password ********``, ``TOKEN=********``), or as the password of a URL.
+_MASKED_VALUE = re.compile(r"""(?<![\w.-])-{0,2}(?P<name>[\w.-]+)["']?[\s=:]{1,8}["']?%s(?P<at>@)?""" % _STARS)
 
 
 class Masker:
     """Replaces secrets by masks that are numbered by first appearance in the values it is made for.
 
     The same secret has the same mask in all of them: a changed secret shows as a change, an unchanged one does not.
+    A secret that is part of an open value, too, is masked only where it is the secret.
     """
 
     def __init__(self, *values: object) -> None:
-        secrets = secret_values(list(values))
-        self._numbers = {secret: number for number, secret in enumerate(secrets, 1)}
+        self._numbers = {secret: number for number, secret in enumerate(all_secrets(values), 1)}
+        self._everywhere = frozenset(secret_values(values))
 
     def mask(self, value):
         """The same structure (dict, list, str, ...) with each secret replaced, also as a part of a longer text."""
-        if isinstance(value, dict):
-            return {key: self.mask(item) for key, item in value.items()}
-        if isinstance(value, (list, tuple)):
-            return [self.mask(item) for item in value]
-        if isinstance(value, str):
-            return self._mask_text(str.__str__(value))
-        if isinstance(value, (int, float)) and not isinstance(value, bool) and str(value) in self._numbers:
-            return _mask_of([self._numbers[str(value)]])
-        return value
+        return _changed(value, self._masked)
 
-    def _mask_text(self, text):
-        pieces, end = [], 0
-        for start, stop, numbers in self._hidden(text):
-            pieces += [text[end:start], _mask_of(numbers)]
-            end = stop
-        return "".join(pieces + [text[end:]])
+    def _masked(self, leaf, secret, _key):
+        hidden = self._everywhere
+        if len(hidden) < len(self._numbers):
+            hidden |= self._numbers.keys() & _found(leaf, secret)
+        if isinstance(leaf, str):
+            return _pattern(hidden).sub(self._mask_of, str.__str__(leaf))
+        is_number = isinstance(leaf, (int, float)) and not isinstance(leaf, bool)
+        return _pattern(hidden).sub(self._mask_of, str(leaf)) if is_number and str(leaf) in hidden else leaf
 
-    def _hidden(self, text):
-        """The stretches of the text that secrets cover: (start, stop, numbers); overlapping ones are one stretch."""
-        found = sorted(
-            (start, -len(secret), number)
-            for secret, number in self._numbers.items()
-            for start in _occurrences(secret, text)
-        )
-        stretches = []
-        for start, minus_length, number in found:
-            stop = start - minus_length
-            if not stretches or start >= stretches[-1][1]:
-                stretches.append([start, stop, [number]])
-            elif stop > stretches[-1][1]:
-                stretches[-1][1] = stop
-                stretches[-1][2].append(number)
-        return stretches
+    def _mask_of(self, found):
+        """A mask; the brackets keep it apart from digits that follow."""
+        return "<VALUE_HIDDEN_%d>" % self._numbers[found[0]]
 
 
-def _occurrences(part, text):
-    start = text.find(part)
-    while start >= 0:
-        yield start
-        start = text.find(part, start + 1)
+@functools.lru_cache(maxsize=16)
+def _pattern(secrets):
+    """Matches each of the secrets, the longest first; without any, nothing."""
+    return re.compile("|".join(map(re.escape, sorted(secrets, key=lambda one: (-len(one), one)))) or "(?!)")
 
 
 def mask(value):
@@ -310,18 +244,30 @@ def mask_pair(before, after) -> tuple:
     return masker.mask(before), masker.mask(after)
 
 
-def contains_mask(value: object) -> list[str]:
-    """The places (such as ``ops[0].args.env.TOKEN``) that hold a mask, ours or Ansible's, in reading order."""
-    return [place_text(place) for place in masked_places(value)]
+def holds_mask(value: object) -> bool:
+    """Whether an option (text, or a mapping or list of texts) holds a mask, ours or Ansible's, also as a part."""
+    return any(isinstance(leaf, str) and _MASKED.search(leaf) for leaf, _secret, _key in _leaves(value))
 
 
-def masked_places(value: object, place: tuple = ()) -> Iterator[tuple]:
-    """Yields the same places as tuples of keys and list indexes."""
+def masked_places(value: object, place: tuple = (), secret: bool = False) -> Iterator[tuple]:
+    """The places of a definition that hold a mask, as tuples of keys and list indexes, in reading order.
+
+    Eight stars are one as a part of a single word (``https://me:********@host``) and where a secret belongs, but
+    nowhere else in a longer text: ``echo '********'`` is a command.
+    """
     if isinstance(value, dict):
         for key, item in value.items():
-            yield from masked_places(item, place + (str(key),))
+            yield from masked_places(item, place + (str(key),), _is_secret_below(str(key), secret))
     elif isinstance(value, (list, tuple)):
         for index, item in enumerate(value):
-            yield from masked_places(item, place + (index,))
-    elif isinstance(value, str) and _MASK.search(value):
+            yield from masked_places(item, place + (index,), secret)
+    elif isinstance(value, str) and _is_masked(value, secret):
         yield place
+
+
+def _is_masked(text, secret):
+    if _MASK.search(text):
+        return True
+    if secret or not any(char.isspace() for char in text):
+        return _MASKED.search(text) is not None
+    return any(found["at"] or is_secret_name(found["name"]) for found in _MASKED_VALUE.finditer(text))

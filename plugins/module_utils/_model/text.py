@@ -60,6 +60,26 @@ def printable(text, longest=400):
     return text if len(text) <= longest else text[: longest - 3] + "..."
 
 
+#: Mistakes that one message tells.
+MOST_TOLD = 5
+
+
+def told(problems):
+    """The first of several mistakes, numbered, and how many more there are, as one text."""
+    if len(problems) == 1:
+        return problems[0]
+    numbered = ["(%d) %s" % pair for pair in enumerate(problems[:MOST_TOLD], 1)]
+    more = len(problems) - MOST_TOLD
+    return " ".join(numbered + ["... and %d more." % more] * (more > 0))
+
+
+def long_timeout(minutes):
+    """What a timeout of more than a day is in hours, for whoever took it for seconds; None for a shorter one."""
+    if minutes <= 24 * 60:
+        return None
+    return "%d minutes are %s hours" % (minutes, ("%.1f" % (minutes / 60)).removesuffix(".0"))
+
+
 #: Names that a message proposes.
 PROPOSED = 3
 

@@ -7,99 +7,102 @@
 from __future__ import annotations
 
 from ansible_collections.nosana.cloud.plugins.module_utils._api import reads
-from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import TimedOut, UnknownOutcome
+from ansible_collections.nosana.cloud.plugins.module_utils._api.again import send_once
+from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import TimedOut
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.apply.create import Creation
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.apply.level import await_swap, begin_run, level
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.apply.quiet import quiesce, stop_jobs
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.apply.no_jobs import ensure_no_jobs, stop_jobs
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.apply.replicas import (
+    ensure_replicas,
+    start_run,
+    wait_for_swap,
+)
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.apply.revision import (
     create_revision,
     switch_revision,
 )
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.apply.transition import transition
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.apply.status import change_status
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.steps import (
     CREATE,
     CREATE_REVISION,
-    LEAVE,
-    LEVEL,
-    QUIESCE,
+    ENSURE_NO_JOBS,
     REVISIONS,
-    SETTLE,
     STOP_JOBS,
-    SWITCH_REVISION,
+    WAIT_FOR_STATUS_CHANGE,
+    WAIT_UNTIL_IDLE,
 )
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.wait import Watch
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.watch import IDLE_AFTER_A_LISTING, Watch
 from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
 
 _UPDATES = {field.update: field for field in d.FIELDS if field.update}
 
 
-class Adopted(Exception):
-    """The deployment to be created was made meanwhile, by a lost request or another run: read it and plan again."""
+class PlanAgain(Exception):
+    """The deployment is not as the plan assumes: read it and plan again.
+
+    The one to be created was made meanwhile, by a lost request or another run; or the server left a listing waiting.
+    """
 
 
 class Applier:
-    """Carries out steps. ``actions`` holds what was done so far, ``watch`` the deployment as last seen, ``former``
-    the one that it replaces."""
+    """Carries out steps. ``actions`` holds what was done so far, ``watch`` the deployment as last seen, ``old`` the one
+    that it replaces."""
 
     def __init__(self, client):
         self.client = client
         self.actions = []
         self.warnings = []
-        self.before = self.watch = self.former = None
+        self.before = self.watch = self.old = None
 
     def look_at(self, before, replaces):
         """Takes a snapshot as what to start from; with ``replaces``, its deployment is to be replaced."""
         self.before = before
         found = Watch(self.client, before.deployment) if before.deployment else None
-        self.watch, self.former = (None, found) if replaces else (found, None)
-        if replaces and before.successor:
-            self.watch = Watch(self.client, before.successor)
+        self.watch, self.old = (None, found) if replaces else (found, None)
+        if replaces and before.replacement:
+            self.watch = Watch(self.client, before.replacement)
 
     def run(self, steps):
-        """Carries out the steps in order. Raises NosanaError at the first that fails, Adopted instead of creating."""
-        for step in steps:
+        """Carries out the steps in order. Raises NosanaError for one that fails, PlanAgain where they don't fit."""
+        for index, step in enumerate(steps):
             if step.changes and self.client.deadline.passed():
                 raise TimedOut(
                     "%s: wait_timeout (%d s) was over before %s was begun. Run the task again to go on."
                     % (self._who(), self.client.deadline.seconds, step.kind)
                 )
-            if step.former:
-                self.watch, self.former = self.former, self.watch
+            if step.old:
+                self.watch, self.old = self.old, self.watch
             try:
-                self._step(step)
+                self._step(step, steps[index + 1 :])
             finally:
-                if step.former:
-                    self.watch, self.former = self.former, self.watch
+                if step.old:
+                    self.watch, self.old = self.old, self.watch
 
     def _who(self):
-        watch = self.watch or self.former
+        watch = self.watch or self.old
         return d.describe(watch.deployment) if watch else "the deployment"
 
-    def _step(self, step):
+    def _step(self, step, following):
         kind = step.kind
-        if kind == SETTLE:
-            self.watch.settle()
-        elif kind == LEAVE:
-            self.watch.leave(step.value)
-        elif kind == QUIESCE:
-            quiesce(self.watch)
-        elif kind == LEVEL:
-            self._level()
+        if kind == WAIT_UNTIL_IDLE:
+            self._wait_until_idle(following)
+        elif kind == WAIT_FOR_STATUS_CHANGE:
+            self.watch.wait_for_status_change(step.value)
+        elif kind == ENSURE_NO_JOBS:
+            ensure_no_jobs(self.watch)
         elif kind == CREATE:
             self._create(step.value)
         elif kind in REVISIONS:
             self._revise(step)
         elif kind == STOP_JOBS:
-            stop_jobs(self.watch, self.watch.live_jobs())
-            self._did(kind)
+            stop_jobs(self.watch, self.watch.live_jobs(), lambda: self._did(kind))
         elif kind in _UPDATES:
             self._update(_UPDATES[kind], step.value)
-        elif step.begins:
+        elif step.starts_run:
             run = self.before.run
-            begin_run(self.watch, {job.get("job") for job in run.jobs} if run else set())
+            start_run(self.watch, {job.get("job") for job in run.jobs} if run else set())
             self._did(kind)
         else:
-            transition(self.watch, kind)
+            change_status(self.watch, kind)
             self._did(kind)
 
     def _did(self, action):
@@ -108,39 +111,52 @@ class Applier:
             self.actions.append(action)
         self.watch.unsettled = True
 
+    def _wait_until_idle(self, following):
+        """Waits; before a change of replicas, a listing that failed meanwhile and waits for its next try needs a plan
+        of its own: it would come on top of what the change lists."""
+        waiting = [task for task in self.watch.wait_until_idle() if task.get("task") == "LIST"]
+        scales = following and following[0].kind == "update_replicas" and self.watch.strategy != d.SCHEDULED
+        if scales and len(waiting) > len(self.before.lists):
+            raise PlanAgain()
+
     def _create(self, body):
         creation = Creation(self.client, body, self.before)
         made = creation.run()
         self.watch = Watch(self.client, made)
         self._did(CREATE)
         if creation.adopted:
-            raise Adopted()
+            raise PlanAgain()
         creation.look_again(made)
 
     def _update(self, field, value):
         was, swaps = self.watch.status, field.update in d.SWAPPING_UPDATES
-        levels = was == d.RUNNING and (swaps or field.name == "replicas")
+        changes_jobs = was == d.RUNNING and (swaps or field.name == "replicas")
         lowers = field.name == "replicas" and value < self.watch.replicas
-        if levels:
+        if changes_jobs:
             self.watch.remember_ended()
         self._send_update(field, value)
         self._did(field.update)
-        if levels:
-            self.watch.settle()
-            self._level(lowers=lowers)
+        if changes_jobs:
+            self._ensure_replicas(lowers)
         elif swaps and was in (d.STOPPED, d.ERROR):
-            quiesce(self.watch)
+            ensure_no_jobs(self.watch, IDLE_AFTER_A_LISTING)
 
     def _send_update(self, field, value):
         """Sends one update; where its answers were lost, the deployment tells whether it was done."""
-        try:
+
+        def send():
             self.watch.note(self.client.call(field.update, body=field.body(value), id=self.watch.id))
-        except UnknownOutcome:
+            return True
+
+        def read_back(problem):
+            if problem.reason != "unknown_outcome":
+                raise problem
             found = self.watch.read()
             if field.name == "ssh_public_keys":
                 found = dict(found, ssh_public_keys=reads.ssh_keys(self.client, self.watch.id, value))
-            if field.name not in found or field.normal(found[field.name]) != field.normal(value):
-                raise
+            return (field.name in found and field.normal(found[field.name]) == field.normal(value)) or None
+
+        send_once(self.client, send, read_back)
 
     def _revise(self, step):
         """A new revision, or one gone back to: leaves running what ran, and stopped what was stopped."""
@@ -148,19 +164,19 @@ class Applier:
         if was != d.DRAFT:
             self.watch.remember_ended()
         if step.kind == CREATE_REVISION:
-            create_revision(self.watch, step.value, lambda: self._did(CREATE_REVISION))
+            self.warnings += create_revision(self.watch, step.value, lambda: self._did(CREATE_REVISION))
         else:
             switch_revision(self.watch, step.value)
-            self._did(SWITCH_REVISION)
-        if step.begins and was != d.DRAFT:
-            self.watch.settle()
+            self._did(step.kind)
+        if step.starts_run and was != d.DRAFT:
+            self.watch.wait_until_idle(IDLE_AFTER_A_LISTING)
             self.watch.read()
-            await_swap(self.watch)
+            wait_for_swap(self.watch)
         elif was in (d.STOPPED, d.ERROR):
-            quiesce(self.watch)
+            ensure_no_jobs(self.watch, IDLE_AFTER_A_LISTING)
         elif was != d.DRAFT:
-            self.watch.settle()
-            self._level()
+            self._ensure_replicas()
 
-    def _level(self, lowers=False):
-        self.warnings += level(self.watch, lowers)
+    def _ensure_replicas(self, lowers=False):
+        self.watch.wait_until_idle()
+        self.warnings += ensure_replicas(self.watch, lowers)

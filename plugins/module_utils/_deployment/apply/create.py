@@ -15,9 +15,13 @@ import hashlib
 import uuid
 
 from ansible_collections.nosana.cloud.plugins.module_utils._api import reads, shapes
-from ansible_collections.nosana.cloud.plugins.module_utils._api.client import MOST_TRIES
-from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import NosanaError, Refused, UnknownOutcome
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.wait import PACE
+from ansible_collections.nosana.cloud.plugins.module_utils._api.again import MOST_TRIES, PACE, send_once
+from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import (
+    Ambiguous,
+    BadAnswer,
+    Refused,
+    UnknownOutcome,
+)
 from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
 
 #: Archived holders of a key that are gone around before giving up: more means that the server answers nonsense.
@@ -41,32 +45,26 @@ class Creation:
         # the one that is replaced is among the ingredients: else the key would hand back the one before it
         self.former = {one.get("id") for one in before.archived + ((before.deployment,) if before.deployment else ())}
         self.adopted = False
+        self._tries = 0
 
     def run(self):
         """Creates, and returns the deployment. Raises NosanaError when it can't be told, naming what there is."""
         for _holder in range(MOST_HOLDERS):
             key = idempotency_key(self.name, self.former)
+            body, self._tries = dict(self.body, idempotency_key=key), 0
             try:
-                made = self._send(key)
+                return send_once(self.client, lambda: self._send(body), self._find_lost)
             except Refused as problem:
                 if problem.status != 409:
                     raise
                 made = self._adopt_holder(key)
             if made is not None:
                 return made
-        raise NosanaError("%s: the server names one holder of the idempotency key after the other" % self.name)
+        raise BadAnswer("%s: the server names one holder of the idempotency key after the other" % self.name)
 
-    def _send(self, key):
-        """Sends the create. Raises Refused."""
-        body = dict(self.body, idempotency_key=key)
-        for attempt in range(MOST_TRIES):
-            try:
-                return self._checked(self.client.call("create", body=body))
-            except UnknownOutcome as problem:
-                made = self._find_lost(problem, last=attempt == MOST_TRIES - 1)
-                if made is not None:
-                    return made
-        raise AssertionError("the last attempt returns or raises")
+    def _send(self, body):
+        self._tries += 1
+        return self._checked(self.client.call("create", body=body))
 
     def _checked(self, answer):
         made = shapes.told_of_deployment(answer)
@@ -75,10 +73,11 @@ class Creation:
             raise UnknownOutcome(text, "POST", "/deployments/create", message="the answer is no deployment")
         return made
 
-    def _find_lost(self, problem, last):
+    def _find_lost(self, problem):
         """What a create of unknown end left behind; None when it is safe to send it again."""
-        if not last and self._key_is_honoured():
-            self.client.pause_before_again(problem, PACE)
+        if isinstance(problem, Refused):
+            raise problem
+        if self._tries < MOST_TRIES and self._key_is_honoured():
             return None
         until = self.client.clock.now() + self.client.timeout
         while True:
@@ -87,10 +86,11 @@ class Creation:
                 self.adopted = True
                 return min(new, key=_age)
             if self.client.clock.now() >= until or self.client.deadline.passed():
-                raise NosanaError(
-                    "%s No deployment named %r has appeared in %d s. Run the task again: it finds the one that "
-                    "may come later, and makes one only if there is none." % (problem, self.name, self.client.timeout)
-                ) from None
+                problem.add(
+                    "No deployment named %r has appeared in %d s. Run the task again: it finds the one that may come "
+                    "later, and makes one only if there is none." % (self.name, self.client.timeout)
+                )
+                raise problem
             self.client.clock.sleep(PACE)
 
     def _key_is_honoured(self):
@@ -106,7 +106,7 @@ class Creation:
         """The live deployment of the name that holds the key; None when it is another, whose id the next key has."""
         holders = self.client.pages("list_deployments", "deployments", query={"idempotency_key": key})
         if len(holders) != 1 or not holders[0].get("id"):
-            raise NosanaError(
+            raise BadAnswer(
                 "%s: a deployment with the same idempotency key exists, but the server does not say which. Run the "
                 "task again; if it fails alike, look for a deployment that was renamed." % self.name
             )
@@ -115,7 +115,7 @@ class Creation:
             self.adopted = True
             return holder
         if holder["id"] in self.former:
-            raise NosanaError("%s: the server says that %s holds a key that it can't hold" % (self.name, holder["id"]))
+            raise BadAnswer("%s: the server says that %s holds a key that it can't hold" % (self.name, holder["id"]))
         self.former.add(holder["id"])
         return None
 
@@ -132,10 +132,10 @@ class Creation:
         first = min([*self._new_ones(), made], key=_age)
         if first["id"] == made["id"]:
             return
-        raise NosanaError(
+        raise Ambiguous(
             "another run created a deployment named %r at the same moment: %s. This task's own, %s, was not started. "
-            "Remove it with {id: %s, state: absent}; then run the task again."
-            % (self.name, first["id"], made["id"], made["id"])
+            "This removes it: %s. Then run the task again."
+            % (self.name, first["id"], made["id"], d.task(id=made["id"], state="absent"))
         )
 
 

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import InvalidOptions
+from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import InvalidOptions, NoSuch
 from ansible_collections.nosana.cloud.plugins.module_utils._definition.endpoints import endpoints_of
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import COMPLETED, RESTARTED, STOPPED
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.steps import CREATE, START, Plan, Step
@@ -23,23 +23,20 @@ def missing_to_create(desired):
     return missing
 
 
-def creation(desired):
-    """The plan for a name that no live deployment has. Raises InvalidOptions."""
+def creation(desired, archived=()):
+    """The plan for a name that no live deployment has; ``archived`` are those that had it. Raises InvalidOptions."""
+    nobody = "no deployment is named %r%s" % (desired.name, " (one is ARCHIVED)" if archived else "")
     if desired.state == RESTARTED:
-        raise InvalidOptions(
-            "no deployment is named %r, so there is nothing to restart; state: started makes one" % desired.name
-        )
+        raise NoSuch("%s, so there is nothing to restart; state: started makes one" % nobody)
     completes = desired.state == COMPLETED
     missing = missing_to_create(desired)
     if missing and desired.state == STOPPED:
         return Plan((), {}, {}, {})
     if missing:
-        raise InvalidOptions(
-            "no deployment is named %r, and to create it the task lacks: %s" % (desired.name, ", ".join(missing))
-        )
+        raise NoSuch("%s, and to create it the task lacks: %s" % (nobody, ", ".join(missing)))
     steps = [Step(CREATE, create_body(desired))]
     if desired.runs or completes:
-        steps.append(Step(START, begins=completes))
+        steps.append(Step(START, starts_run=completes))
     status = d.STOPPED if completes else d.RUNNING if desired.runs else d.DRAFT
     return Plan(tuple(steps), {}, created_fields(desired, status), created(desired, status))
 

@@ -4,28 +4,28 @@
 
 """``plan(desired, snapshot)``: what has to be done so that the deployment is as desired. Pure: no I/O.
 
-Check mode shows a plan, the real run carries it out (apply.py): that is why both always agree. What depends on a
+Check mode shows a plan, the real run carries it out (apply/): that is why both always agree. What depends on a
 server's habits, and can't be known before, is a step without an action.
 """
 
 from __future__ import annotations
 
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import COMPLETED
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.change import Change
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.complete import Completion
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.change import change
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.complete import completion
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.create import creation
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.remove import Removal
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.remove import removal
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.replace import is_replacement, replacement
 
 
 def plan(desired, snapshot):
     """The plan that makes a deployment as desired. Raises InvalidOptions for what can't be done, naming the way out."""
     if desired.ends:
-        return Removal(desired, snapshot).plan()
+        return removal(desired, snapshot)
     if snapshot.deployment is None:
-        return creation(desired)
+        return creation(desired, snapshot.archived)
     if is_replacement(desired, snapshot):
         return replacement(desired, snapshot)
     if desired.state == COMPLETED:
-        return Completion(desired, snapshot).plan()
-    return Change(desired, snapshot).plan()
+        return completion(desired, snapshot)
+    return change(desired, snapshot)

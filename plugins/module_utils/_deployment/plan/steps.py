@@ -2,11 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a plan is made of. Pure."""
+"""What a plan is made of, and the builder that puts steps together in a safe order. Pure."""
 
 from __future__ import annotations
 
 import dataclasses
+
+from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
 
 # Steps that change something; the name is also the operation, and the action that the result lists.
 CREATE = "create"
@@ -21,28 +23,66 @@ REVISIONS = (CREATE_REVISION, SWITCH_REVISION)
 # ... and every field's update operation (deployment.FIELDS).
 
 # Steps that only wait, or make sure of something.
-SETTLE = "settle"  # until the server has nothing due
-LEAVE = "leave"  # until the status is no longer the one named
-QUIESCE = "quiesce"  # until nothing runs; jobs that appear meanwhile are stopped
-LEVEL = "level"  # until a swap of jobs is over; what ran goes on running, whatever the server makes of it
+WAIT_UNTIL_IDLE = "wait_until_idle"  # until the server has nothing due
+WAIT_FOR_STATUS_CHANGE = "wait_for_status_change"  # until the status is no longer the one named
+ENSURE_NO_JOBS = "ensure_no_jobs"  # until nothing runs; jobs that appear meanwhile are stopped
 
 
 @dataclasses.dataclass(frozen=True)
 class Step:
     """One step. ``value`` is what it needs: a body, a number, a definition, a status.
 
-    ``former`` steps are for the deployment that is being replaced, all others for the one that the task is about.
-    ``begins`` ones begin a run: jobs that the server lists for a new revision are wanted, and make a start needless.
+    ``old`` steps are for the deployment that is being replaced, all others for the one that the task is about.
+    ``starts_run`` ones start a run: jobs that the server lists for a new revision are wanted, and make a start
+    needless.
     """
 
     kind: str
     value: object = None
-    former: bool = False
-    begins: bool = False
+    old: bool = False
+    starts_run: bool = False
 
     @property
     def changes(self):
-        return self.kind not in (SETTLE, LEAVE, QUIESCE, LEVEL)
+        return self.kind not in (WAIT_UNTIL_IDLE, WAIT_FOR_STATUS_CHANGE, ENSURE_NO_JOBS)
+
+
+class Steps:
+    """Collects steps. ``status`` is what the deployment's status will be after those collected so far."""
+
+    def __init__(self, status):
+        self.status = status
+        self.collected = []
+
+    @property
+    def kinds(self):
+        return {step.kind for step in self.collected}
+
+    def change(self, kind, value=None, starts_run=False):
+        """Adds a change. Between two of them the server has to be idle, unless the deployment is a DRAFT."""
+        if self.status != d.DRAFT:
+            self.collected.append(Step(WAIT_UNTIL_IDLE))
+        self.collected.append(Step(kind, value, starts_run=starts_run))
+
+    def start(self, starts_run=False):
+        self.change(START, starts_run=starts_run)
+        self.status = d.RUNNING
+
+    def stop(self):
+        """Adds a full stop. It drops whatever is due, so that this need not be waited for (it may never end)."""
+        self.collected.append(Step(STOP))
+        self.wait_out(d.STOPPING, d.STOPPED)
+        self.collected.append(Step(ENSURE_NO_JOBS))
+
+    def stop_jobs(self):
+        """Adds the end of jobs that a STOPPED deployment has."""
+        self.change(STOP_JOBS)
+        self.collected.append(Step(ENSURE_NO_JOBS))
+
+    def wait_out(self, status, then):
+        """Adds a wait until the status, which does not last, has become another one."""
+        self.collected.append(Step(WAIT_FOR_STATUS_CHANGE, status))
+        self.status = then
 
 
 @dataclasses.dataclass(frozen=True)

@@ -7,15 +7,9 @@
 from __future__ import annotations
 
 from ansible_collections.nosana.cloud.plugins.module_utils._api import answers
-from ansible_collections.nosana.cloud.plugins.module_utils._api.client import MOST_TRIES
-from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import (
-    NosanaError,
-    NotFound,
-    Refused,
-    UnknownOutcome,
-)
+from ansible_collections.nosana.cloud.plugins.module_utils._api.again import send_once
+from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import Gone, NotFound, Refused, UnknownOutcome
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.steps import ARCHIVE, DELETE, START, STOP
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.wait import PACE
 from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
 
 #: The statuses that show that a change of status was done.
@@ -27,21 +21,17 @@ DONE = {
 }
 
 
-def transition(watch, operation):
+def change_status(watch, operation):
     """Starts, stops, archives or deletes; after an unknown end or a refusal the status tells what became of it."""
     if operation == START and watch.status != d.DRAFT:
         watch.remember_ended()
     before = watch.deployment
-    for attempt in range(MOST_TRIES):
-        try:
-            watch.note(watch.client.call(operation, id=watch.id))
-            break
-        except (Refused, UnknownOutcome) as problem:
-            if _is_done(watch, operation, problem, before):
-                break
-            if attempt == MOST_TRIES - 1:
-                raise
-            watch.client.pause_before_again(problem, PACE)
+
+    def send():
+        watch.note(watch.client.call(operation, id=watch.id))
+        return True
+
+    send_once(watch.client, send, lambda problem: _is_done(watch, operation, problem, before) or None)
     watch.unsettled = True
     if operation == DELETE:
         watch.deployment = {}
@@ -52,8 +42,8 @@ def _is_done(watch, operation, problem, before):
 
     A start shows by any trace that it left since ``before``: a short run may have ended by now, or credits lack.
     """
-    gone = isinstance(problem, NotFound)
-    if isinstance(problem, Refused) and not gone and not answers.is_refusal(problem.message):
+    missing = isinstance(problem, NotFound)
+    if isinstance(problem, Refused) and not missing and not answers.is_refusal(problem.message):
         raise problem
     try:
         status = watch.read().get("status")
@@ -66,7 +56,7 @@ def _is_done(watch, operation, problem, before):
     if operation == START and isinstance(problem, UnknownOutcome) and _moved(before, watch.deployment):
         return True
     if status not in d.ALLOWED[operation] + (d.STARTING, d.STOPPING):
-        raise NosanaError(
+        raise Gone(
             "%s: %s is not possible while it is %s (somebody else changed it meanwhile?). Run the task again: it "
             "starts from what it finds then." % (d.describe(watch.deployment), operation, status)
         ) from None

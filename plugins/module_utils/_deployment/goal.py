@@ -1,0 +1,232 @@
+# Copyright (c) 2026 Nosana Ansible contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Waits for what a task is to lead to: that it started, or that a run has ended.
+
+Reads only. Where the server has an event stream, it says when to look; what it does not tell is looked at all the same.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from ansible_collections.nosana.cloud.plugins.module_utils._api import again
+from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import (
+    Gone,
+    JobFailed,
+    JobsLost,
+    NoCredits,
+)
+from ansible_collections.nosana.cloud.plugins.module_utils._api.stream import EventStream
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment import readiness, wording
+from ansible_collections.nosana.cloud.plugins.module_utils._jobs import runs
+from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
+
+#: Lines of progress that a result has at most.
+MOST_LINES = 50
+#: Seconds between two looks while the stream tells all that is waited for.
+STREAMED_PACE = 60.0
+#: Events that tell whether the server waits for a free host.
+EVENTS_TO_TELL = 20
+
+#: Statuses in which a start can't succeed, and what a task fails with.
+_HOPELESS = {d.INSUFFICIENT_FUNDS: NoCredits, d.ERROR: JobFailed, d.ARCHIVED: Gone}
+
+
+@dataclasses.dataclass
+class Seen:
+    """What a look found beside the deployment and its jobs."""
+
+    without_result: list = dataclasses.field(default_factory=list)  # jobs that have ended without a result so far
+    not_ready: list = dataclasses.field(default_factory=list)  # endpoints, with what they answered
+    no_host_since: str | None = None  # when the server began to wait for a free host
+
+    @property
+    def is_untold(self):
+        """Whether something is waited for of which the stream tells nothing."""
+        return bool(self.without_result or self.not_ready)
+
+
+class Goal:
+    """Waits for a goal of one deployment (a Watch). ``first_seen``: see runs.with_results."""
+
+    def __init__(self, watch, first_seen):
+        self.watch = watch
+        self.seen = Seen()
+        self._first_seen = first_seen
+        self._run = runs.Run((), 0)  # the jobs that have ended meanwhile, with their results
+        self._definition = None  # the one that runs, once it was read
+        self._began = watch.client.clock.now()
+
+    def wait_until_started(self, wait_for):
+        """Waits for what "started" means: ``jobs``, every replica's job was taken by a host; ``status``, RUNNING;
+        ``endpoints``, that and every endpoint answers.
+
+        Raises NosanaError at once when the status can't lead there, JobsLost when jobs can't, TimedOut at the deadline;
+        all say what was seen.
+        """
+        watch = self.watch
+        for _look in self._looks("not started within %d s (wait_timeout)"):
+            watch.read()
+            self._refuse_hopeless("it can't start now")
+            if wait_for == "status" and watch.status == d.RUNNING:
+                return
+            if watch.status in (d.RUNNING, d.STOPPED):
+                watch.read_jobs()
+                self._refuse_failed()
+                if self._all_taken() and (wait_for != "endpoints" or self._all_answer()):
+                    return
+            self._refuse_lost()
+            self._look_for_hosts()
+
+    def wait_until_completed(self):
+        """Waits until the run of the active revision has ended with success, and its results are posted.
+
+        ``watch.reports`` then holds its jobs with their results. Raises NosanaError for a run that failed or can't come
+        about, TimedOut at the deadline.
+        """
+        watch, run = self.watch, runs.Run((), int(self.watch.replicas))
+        for _look in self._looks("not completed within %d s (wait_timeout)"):
+            watch.read()
+            self._refuse_hopeless("it can't run now")
+            watch.read_jobs()
+            run = dataclasses.replace(run, jobs=tuple(watch.current_jobs()))
+            if len(run.jobs) < run.replicas:
+                if watch.status == d.STOPPED and not any(d.is_live(job) for job in run.jobs) and not watch.is_busy():
+                    raise JobsLost(self._failure("it stopped by itself, or was stopped by somebody else"))
+                self._look_for_hosts()
+            elif not any(d.is_live(job) for job in run.jobs):
+                run = self._with_results(run)
+                if run.state == runs.FAILED:
+                    text = "%s: the run failed: %s" % (self._who(), run.failure_reason_counted().rstrip("."))
+                    raise JobFailed("%s. rerun: on_failure runs it again." % text)
+                if run.state == runs.SUCCEEDED:
+                    return
+
+    def wait_for_results(self, run):
+        """Waits until it is known what became of a run whose jobs have ended. Raises TimedOut, naming ``rerun``."""
+        for _look in self._looks("no result of every job within %d s (wait_timeout)"):
+            run = self._with_results(run)
+            if run.state != runs.UNDER_WAY:
+                return
+
+    def _with_results(self, run):
+        watch = self.watch
+        run = runs.with_results(watch.client.patient(), watch.deployment, run, self._first_seen)
+        watch.reports = run.reports()
+        self.seen.without_result = [str(job.get("job")) for job in run.to_be_read]
+        return run
+
+    # --- looking ---
+
+    def _looks(self, headline):
+        """Yields for each look: when the stream brings an event, or else at a gentle pace; the last at the deadline."""
+        watch, pace = self.watch, again.PACE
+        stream = EventStream(watch.client, watch.id)
+        try:
+            while True:
+                yield
+                self._note_progress()
+                if stream.connect():
+                    continue
+                streamed = stream.connected and not self.seen.is_untold
+                again.pause_or_time_out(
+                    watch.client,
+                    STREAMED_PACE if streamed else pace,
+                    "",
+                    lambda _sentence: self._timed_out(headline),
+                    stream.wait,
+                )
+                pace = min(pace * 1.2, again.LONGEST_PACE)
+        finally:
+            stream.close()
+
+    def _note_progress(self):
+        """Adds a line to ``progress`` when what is seen has changed."""
+        text, progress = wording.counts(self.watch, self.seen), self.watch.progress
+        if (not progress or not progress[-1].endswith(": " + text)) and len(progress) < MOST_LINES:
+            progress.append("%d s: %s" % (self.watch.client.clock.now() - self._began, text))
+
+    def _look_for_hosts(self):
+        """Notes since when the server has waited for a free host, where jobs are missing."""
+        watch = self.watch
+        missing = watch.status == d.RUNNING and len(watch.current_jobs()) < watch.replicas
+        if not missing or watch.strategy == d.SCHEDULED:
+            self.seen.no_host_since = None
+        elif any(task.get("task") == "LIST" and not task["due"] for task in watch.tasks()):
+            self.seen.no_host_since = wording.no_host_since(watch.events(EVENTS_TO_TELL))
+
+    def _all_taken(self):
+        """Whether every replica has a job that a host took. Those that have ended count only if no LIST is due:
+        else they may be an earlier run's."""
+        watch = self.watch
+        taken = [job for job in watch.current_jobs() if job.get("state") in ("RUNNING", "COMPLETED")]
+        if len(taken) < watch.replicas:
+            return False
+        surely = watch.status == d.RUNNING and all(d.is_live(job) for job in taken)
+        return surely or not watch.is_busy()
+
+    def _all_answer(self):
+        watch = self.watch
+        if self._definition is None:
+            revision = d.active_revision(watch.deployment, watch.revisions())
+            self._definition = (revision or {}).get("job_definition") or {}
+        self.seen.not_ready = readiness.not_ready(watch.client, watch.deployment, self._definition)
+        return not self.seen.not_ready
+
+    # --- failing ---
+
+    def _refuse_hopeless(self, headline):
+        problem = _HOPELESS.get(self.watch.status)
+        if problem:
+            raise problem(wording.hopeless(self.watch, self._failure(headline)))
+
+    def _refuse_failed(self):
+        """Raises JobFailed when a job has ended by itself, and not well: others would fare no better."""
+        watch = self.watch
+        ended = tuple(job for job in watch.current_jobs() if job.get("state") == "COMPLETED")
+        run = dataclasses.replace(self._run, jobs=ended, replicas=len(ended))
+        self._run = runs.with_results(watch.client.patient(), watch.deployment, run, self._first_seen)
+        if self._run.state == runs.FAILED and not self._run.overdue:
+            text = "%s: %s" % (self._who(), self._run.failure_reason().rstrip("."))
+            summary = wording.status_summary(watch, self.seen)
+            raise JobFailed("%s; %s. This ends what still runs: %s." % (text, summary, self._task("stopped")))
+
+    def _refuse_lost(self):
+        """Raises JobsLost when jobs were stopped from outside, and the server lists no others."""
+        watch = self.watch
+        failed = [job.get("job") for job in watch.current_jobs() if job.get("state") == "STOPPED"]
+        if watch.status == d.RUNNING and watch.strategy in d.ENDING_STRATEGIES and failed and not watch.is_busy():
+            text = self._failure("job %s was stopped before its time, and is not listed again" % failed[0])
+            raise JobsLost("%s. This runs all of them anew: %s." % (text, self._task("restarted")))
+        if watch.status == d.STOPPED and not watch.is_busy():
+            text = self._failure("it stopped by itself, or was stopped by somebody else")
+            raise JobsLost(
+                "%s. Its jobs may tell why (nosana_deployment_info, include: jobs). This runs it anew: %s."
+                % (text, self._task("restarted"))
+            )
+
+    def _timed_out(self, headline):
+        """What to say at the deadline, with the way out that fits what was seen."""
+        watch = self.watch
+        text = self._failure(headline % watch.client.deadline.seconds)
+        if self.seen.without_result:
+            return "%s. Run the task again to wait on; rerun: on_failure runs it again once no result has come." % text
+        if watch.status == d.RUNNING and not watch.jobs and text.endswith("no events yet"):
+            return "%s. Its server does nothing for it. This starts it anew: %s." % (text, self._task("restarted"))
+        if watch.status in (d.STARTING, d.STOPPING):
+            return "%s. %s" % (text, watch.cost_of_status())
+        return "%s. It stays as it is: run the task again to wait on, or end it with %s." % (
+            text,
+            self._task("stopped"),
+        )
+
+    def _failure(self, headline):
+        return "%s: %s: %s" % (self._who(), headline, wording.status_summary(self.watch, self.seen))
+
+    def _who(self):
+        return d.describe(self.watch.deployment)
+
+    def _task(self, state):
+        return d.task(id=self.watch.id, state=state)

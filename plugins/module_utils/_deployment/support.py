@@ -1,0 +1,50 @@
+# Copyright (c) 2026 Nosana Ansible contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whether the server can do what a plan takes, and the requirements are such as it knows. Reads only."""
+
+from __future__ import annotations
+
+from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import InvalidOptions, Unsupported
+from ansible_collections.nosana.cloud.plugins.module_utils._api.routes import OPERATIONS
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.steps import CREATE
+from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
+
+
+def require_support(client, planned):
+    """Raises Unsupported, before anything is changed, for a plan with operations or fields that the server lacks."""
+    for step in planned.steps:
+        if step.kind == CREATE:
+            _require_fields(client, step.value)
+        optional = step.kind in OPERATIONS and OPERATIONS[step.kind].optional
+        if optional and not client.supports(step.kind):
+            raise Unsupported(
+                "%s: the API at %s can't change it: %s is an operation that it does not offer (by its "
+                "OpenAPI document). Leave it out, or ask for a newer server. Nothing was changed."
+                % (_option_of(step.kind), client.base, step.kind)
+            )
+
+
+def _option_of(kind):
+    """The option that asks for a step."""
+    return next((field.name for field in d.FIELDS if field.update == kind), "active_revision")
+
+
+def _require_fields(client, body):
+    """A server ignores the fields that it does not know: the deployment would come out other than asked for."""
+    for field in d.FIELDS:
+        if field.newer and field.name in body and not client.takes(CREATE, field.name):
+            raise Unsupported(
+                "%s: the API at %s does not know it (by its OpenAPI document). Leave it out, or ask for a newer "
+                "server. Nothing was changed." % (field.name, client.base)
+            )
+
+
+def require_sense(desired, before, wait_for):
+    """Raises InvalidOptions where a SCHEDULED deployment would be waited for by jobs that it does not have."""
+    strategy = (before.deployment or desired.fields).get("strategy")
+    if wait_for in ("jobs", "endpoints") and strategy == d.SCHEDULED and desired.runs:
+        raise InvalidOptions(
+            "wait_for: a SCHEDULED deployment has no jobs until its time comes; use status, or leave wait_for out"
+        )

@@ -1,0 +1,96 @@
+# Copyright (c) 2026 Nosana Ansible contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What waits say: what was seen last, in one line. Reads the market's name and the last events, and changes nothing."""
+
+from __future__ import annotations
+
+from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import NosanaError
+from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
+from ansible_collections.nosana.cloud.plugins.module_utils._model.text import printable
+
+#: Events that a failure quotes.
+QUOTED_EVENTS = 3
+#: The event of a server that has no free host: the jobs wait, and it is asked again.
+NO_HOST = "JOB_RESERVE_WAITING"
+
+
+def status_summary(watch, seen):
+    """The status, how many of how many jobs run and where, and the last events. ``seen``: see ``counts``."""
+    return "%s in %s; %s" % (counts(watch, seen), market_name(watch), last_events(watch))
+
+
+def counts(watch, seen):
+    """The status and how many jobs run; ``seen`` (a goal.Seen) is what else the last look found."""
+    jobs = watch.current_jobs()
+    running, queued, ended = (
+        sum(job.get("state") == state for job in jobs) for state in ("RUNNING", "QUEUED", "COMPLETED")
+    )
+    text = "%s, %d of %d jobs running" % (watch.status, running, watch.replicas)
+    text += " and %d queued" % queued if queued else ""
+    text += ", %d ended" % ended if ended else ""
+    text += ", no free host, waiting since %s" % seen.no_host_since[11:19] if seen.no_host_since else ""
+    text += ", no result yet of job %s" % ", ".join(seen.without_result) if seen.without_result else ""
+    text += ", endpoints not ready: %s" % ", ".join(seen.not_ready) if seen.not_ready else ""
+    return text
+
+
+def market_name(watch):
+    """The slug and the address of the deployment's market, the address alone where the slug can't be read."""
+    address = str(watch.deployment.get("market"))
+    try:
+        market = watch.client.call("get_market", market=address)
+    except NosanaError:
+        return address
+    slug = market.get("slug") if isinstance(market, dict) else None
+    return "%s (%s)" % (printable(slug, 60), address) if slug else address
+
+
+def last_events(watch):
+    """The last events, newest first."""
+    try:
+        events = watch.events(QUOTED_EVENTS)
+    except NosanaError as problem:
+        return "the last events can't be read (%s)" % problem
+    if not events:
+        return "no events yet"
+    quoted = "; ".join(
+        "%s %s: %s"
+        % (
+            str(event.get("created_at"))[11:19],
+            printable(event.get("type"), 60),
+            printable(event.get("message"), 160).rstrip("."),
+        )
+        for event in events
+    )
+    return "last event%s: %s" % ("s, newest first" if len(events) > 1 else "", quoted)
+
+
+def no_host_since(events):
+    """When (as the API writes it) the server began to wait for a free host; None when it does not, by its events.
+
+    ``events`` are the newest first.
+    """
+    since = None
+    for event in events:
+        if event.get("type") != NO_HOST:
+            break
+        since = event.get("created_at")
+    return since if isinstance(since, str) else None
+
+
+def hopeless(watch, text):
+    """The message for a status in which a start can't succeed, and what to do about it."""
+    remedies = {
+        d.INSUFFICIENT_FUNDS: "It goes on by itself once the account has credits. %s tries again at once; %s gives up."
+        % (_task(watch, "restarted"), _task(watch, "stopped")),
+        d.ERROR: "Correct what the events name. Then %s tries again; %s ends what still runs."
+        % (_task(watch, "restarted"), _task(watch, "stopped")),
+        d.ARCHIVED: "Somebody archived it: an archived one never runs again.",
+    }
+    return "%s. %s" % (text, remedies[watch.status])
+
+
+def _task(watch, state):
+    return d.task(id=watch.id, state=state)
