@@ -69,6 +69,21 @@ def listen():
         stream.close()
 
 
+def test_time_jumps_to_what_a_stream_tells_next(current, listen):
+    current.behave(claim_after=50)
+    made = current.create()
+    current("POST", f"/deployments/{made['id']}/start")
+    current.advance(10)
+    stream = listen(current, made["id"])
+    stream.until(type="endpoint")
+    leap = current("POST", "/_control/advance", {"seconds": 60, "until_news": True}).body["passed"]
+    assert 35 < leap < 50
+    stream.until(type="job", state="RUNNING")
+    while leap < 60:  # then it starts up, and there is nothing more to tell
+        leap = current("POST", "/_control/advance", {"seconds": 60, "until_news": True}).body["passed"]
+    assert leap == 60
+
+
 def test_stream_tells_the_state_then_what_changes(august, listen):
     august.reset("2026-08", step=0.2, speed=1)
     made = august.create()

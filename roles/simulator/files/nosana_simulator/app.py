@@ -104,6 +104,7 @@ class Api:
             return
         except ApiError as refusal:
             answer = Answer(self._refusal(refusal), refusal.status, headers=refusal.headers)
+        entry["accepted"] = isinstance(answer, StreamAnswer) or answer.status < 400
         if isinstance(answer, Answer) and answer.idempotency_key:
             # In progress until it is answered, which latency and faults can make late.
             simulator.in_flight.add(answer.idempotency_key)
@@ -135,8 +136,9 @@ class Api:
         entry = {
             "n": simulator.asked, "time": control.now(simulator), "method": scope["method"], "path": path,
             "query": scope["query_string"].decode("latin-1"), "operation": route[0].name if route else None,
-            "mutating": operations.may_change(scope["method"], path), "status": None,
+            "mutating": operations.may_change(scope["method"], path), "accepted": False, "status": None,
             "deployment": route[1].get("deployment") if route else None,
+            "client": _headers(scope).get("user-agent", ""), "received": time.time(),
         }
         simulator.requests.append(entry)
         return entry

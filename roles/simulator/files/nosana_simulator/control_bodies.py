@@ -51,7 +51,7 @@ BODIES: dict[tuple[str, str], Kind] = {
         "stuck": array(constants("STARTING", "STOPPING")), "online_after": _or_null(NUMBER),
         "online_is_told": BOOLEAN, "serves_endpoints": BOOLEAN, "offline_status": COUNT,
         "missing_as_message": BOOLEAN, "added_meta": FIELDS, "answers": array(_CHANGED_ANSWER)}),
-    ("POST", "advance"): record("time", {"seconds": NUMBER}, {}),
+    ("POST", "advance"): record("time", {"seconds": NUMBER}, {"until_news": BOOLEAN}),
     ("PUT", "faults"): array(record("fault", {"kind": TEXT}, {
         "operation": _or_null(TEXT), "method": _or_null(TEXT), "path": _or_null(TEXT), "times": WHOLE, "after": WHOLE,
         "seconds": NUMBER, "status": WHOLE, "headers": mapping(TEXT, "object"), "body": ANYTHING})),

@@ -71,10 +71,16 @@ class Simulator:
         self.requests.clear()
         self.asked = 0
 
-    def advance(self, seconds: float) -> None:
-        """Let simulated time jump."""
-        self.clock.jump(seconds)
-        self.sync()
+    def advance(self, seconds: float, until_news: bool = False) -> float:
+        """Let simulated time jump, with ``until_news`` only to what a stream tells next; the seconds that passed."""
+        engine = self.sync()
+        left, told = seconds, engine.told
+        while left > 0 and not (until_news and engine.told > told):
+            leap = min(left, engine.scheduler.next_due - engine.now) if until_news else left
+            left -= leap
+            self.clock.jump(leap)
+            self.sync()
+        return seconds - left
 
     def health(self) -> dict:
         """The settings and the simulated time."""

@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""docs/promises.md: each promise names tests, and each test that it names is there."""
+"""The links of docs/development/guarantees.md: each guarantee names tests, and the tests that it names are there.
+
+Whether they would fail if the sentence were false, only a reader can judge.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ import re
 import pytest
 
 TESTS = pathlib.Path(__file__).parents[1]
-PAGE = TESTS.parent / "docs" / "promises.md"
+PAGE = TESTS.parent / "docs" / "development" / "guarantees.md"
 GROUPS = (
     "Which deployment",
     "What is managed",
@@ -30,17 +33,17 @@ GROUPS = (
 
 
 def groups():
-    """The promises, (text, cell with its tests), by the heading of their table."""
+    """The guarantees, (text, cell with its tests), by the heading of their table."""
     found = {}
     for line in PAGE.read_text(encoding="utf-8").splitlines():
         if line.startswith("## "):
             rows = found.setdefault(line[3:], [])
-        elif line.startswith("| ") and line not in ("| promise | held by |", "| --- | --- |"):
+        elif line.startswith("| ") and line not in ("| guarantee | tests that fail without it |", "| --- | --- |"):
             rows.append(tuple(cell.strip() for cell in line.strip("|").split(" | ")))
     return found
 
 
-PROMISES = [promise for rows in groups().values() for promise in rows]
+GUARANTEES = [one for rows in groups().values() for one in rows]
 
 
 @functools.cache
@@ -60,14 +63,14 @@ def is_there(test):
     return function in functions_of(name)
 
 
-def test_the_page_has_promises_in_each_of_its_groups():
+def test_the_page_has_its_groups():
     assert tuple(groups()) == GROUPS
     assert all(groups().values())
 
 
-@pytest.mark.parametrize("promise", PROMISES, ids=lambda promise: promise[0])
-def test_each_promise_names_tests_that_exist(promise):
-    text, tests = promise
+@pytest.mark.parametrize("guarantee", GUARANTEES, ids=lambda guarantee: guarantee[0])
+def test_links_to_tests(guarantee):
+    text, tests = guarantee
     names = re.findall(r"`([^`]+)`", tests)
     assert text.endswith(".") and names
     assert ", ".join("`%s`" % name for name in names) == tests
@@ -75,6 +78,6 @@ def test_each_promise_names_tests_that_exist(promise):
 
 
 @pytest.mark.parametrize("name", ["test_promises.py", "test_promises_check.py", "test_promises_waiting.py"])
-def test_each_test_that_is_there_for_the_page_is_named_by_it(name):
+def test_links_from_the_files_that_are_there_for_the_page(name):
     named = set(re.findall(r"%s::(test_\w+)" % name, PAGE.read_text(encoding="utf-8")))
     assert named == {function for function in functions_of(name) if function.startswith("test_")}
