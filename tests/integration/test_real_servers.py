@@ -190,12 +190,12 @@ def test_an_endpoint_that_comes_online_without_a_word_is_seen_soon(runner):
 @pytest.mark.parametrize(
     "answers",
     [
-        [{"operation": "get_deployment", "set": {"market": None}}],
-        [{"operation": "get_deployment", "without": ["market"]}],
-        [{"operation": "list_jobs", "without": ["revision"]}],
-        [{"operation": "list_jobs", "without": ["market", "node", "time_start"]}],
-        [{"operation": "get_deployment", "without": ["active_jobs", "endpoints", "updated_at", "created_at"]}],
-        [{"operation": "list_tasks", "without": ["tx"]}],
+        [{"operation": "get", "set": {"market": None}}],
+        [{"operation": "get", "without": ["market"]}],
+        [{"operation": "jobs", "without": ["revision"]}],
+        [{"operation": "jobs", "without": ["market", "node", "time_start"]}],
+        [{"operation": "get", "without": ["active_jobs", "endpoints", "updated_at", "created_at"]}],
+        [{"operation": "tasks", "without": ["tx"]}],
     ],
 )
 @pytest.mark.parametrize("state", ["started", "restarted", "stopped"])
