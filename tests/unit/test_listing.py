@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import InvalidOptions, Unsupported
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.listing import FEW, find, full_time
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.listing import find, full_time
 from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
 
 from .fake_client import ROUTE_UNKNOWN, FakeClient
