@@ -135,7 +135,8 @@ BAD = [
     ({"ssh_public_keys": [SSH_KEY] * 11}, "11 are too many"),
     # job definitions
     ({"job_definition": {}}, "job_definition: "),
-    ({"job_definition": "job.json"}, "unable to convert to dict"),
+    ({"job_definition": "job.json"}, "lookup('ansible.builtin.file', 'job.json') | from_json"),
+    ({"job_definition": "no map"}, "job_definition: is text, not a mapping"),
     (top(version="0.2"), "version"),
     (top(type="vm"), "type"),
     (top(ops=[]), "ops: is empty"),

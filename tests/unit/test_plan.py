@@ -391,7 +391,7 @@ SSH_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFpQ7vLPzRk0m4Jm1mQkQv1o3Z4l7cN0d
 
 def test_newer_fields_change_by_their_own_operations():
     found = snapshot("STOPPED", strategy="INFINITE", endpoints=[{"opId": "web"}], startup_timeout=10)
-    wanted = desired("present", requirements={"vram": 24}, startup_timeout=20, ssh_public_keys=[SSH_KEY + " me"])
+    wanted = desired("present", requirements={"ram_gb": 24}, startup_timeout=20, ssh_public_keys=[SSH_KEY + " me"])
     assert plan(wanted, found).actions == ["update_startup_timeout", "update_ssh_keys", "update_requirements"]
 
 
@@ -404,7 +404,7 @@ def test_a_key_is_its_type_and_material():
 def test_empty_requirements_clear():
     assert plan(desired("present", requirements={}), snapshot("STOPPED", requirements=None)).actions == []
     assert plan(desired("present", requirements={}), snapshot("STOPPED")).actions == []
-    assert plan(desired("present", requirements={}), snapshot("STOPPED", requirements={"vram": 8})).actions == [
+    assert plan(desired("present", requirements={}), snapshot("STOPPED", requirements={"ram_gb": 8})).actions == [
         "update_requirements"
     ]
 
