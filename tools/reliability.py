@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Writes the tables of docs/reliability.md from what "make reliability" wrote into .build/reliability."""
+"""Writes the tables of docs/development/reliability.md from what "make reliability" wrote into .build/reliability."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import re
 
 CLONE = pathlib.Path(__file__).resolve().parents[1]
 OUTCOMES = CLONE / ".build" / "reliability"
-PAGE = CLONE / "docs" / "reliability.md"
+PAGE = CLONE / "docs" / "development" / "reliability.md"
 
 
 def outcomes(name, *key):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Writes docs/states.md: what each state does from each status. It asks the planner, so that it can't be wrong."""
+"""Writes docs/development/states.md: what each state does from each status, as the planner says."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pathlib
 import sys
 
 CLONE = pathlib.Path(__file__).resolve().parents[1]
-PAGE = CLONE / "docs" / "states.md"
+PAGE = CLONE / "docs" / "development" / "states.md"
 sys.path.insert(0, str(CLONE / ".ansible" / "collections"))
 
 from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import InvalidOptions  # noqa: E402
@@ -94,7 +94,7 @@ def nothing_there(state):
 
 
 def page():
-    """The text of docs/states.md."""
+    """The text of docs/development/states.md."""
     rows = [["status", *("`%s`" % state for state in STATES)], ["---"] * (len(STATES) + 1)]
     rows += [[status, *(cell(state, status) for state in STATES)] for status in d.STATUSES]
     rows.append(["none of the name", *(nothing_there(state) for state in STATES)])

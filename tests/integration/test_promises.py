@@ -2,13 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What docs/promises.md says and no other test holds: which deployment is meant, what is managed, what is replaced."""
+"""Guarantees (see docs/development) that no other test holds: which deployment is meant, what is managed, what
+is replaced."""
 
 from __future__ import annotations
 
 import pytest
 
-from .inprocess import CREATE, FAST, MARKET, OTHER_MARKET, Runner, definition, live
+from .inprocess import CREATE, MARKET, OTHER_MARKET, Runner, definition, live
 
 RELEASES = ("guide", "2026-08", "current")
 OLDER, NEWER = RELEASES[:2], RELEASES[1:]
@@ -20,9 +21,9 @@ JOBS = [{"state": "RUNNING"}, {"state": "RUNNING"}]
 
 
 @pytest.fixture
-def runner(fast_server, release):
-    fast_server.reset(release=release, step=1)
-    return Runner(fast_server, speed=FAST)
+def runner(patient_server, release):
+    patient_server.reset(release=release, step=1)
+    return Runner(patient_server, leaps=True)
 
 
 def every(*releases):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What docs/promises.md says of check mode and diffs, and no other test holds: it never waits, and tells what comes."""
+"""Guarantees (see docs/development) that no other test holds: check mode never waits, and tells what comes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from ansible_collections.nosana.cloud.plugins.modules import nosana_deployment
 
-from .inprocess import CREATE, FAST, MARKET, OTHER_MARKET, Runner, Sleepless, definition
+from .inprocess import CREATE, MARKET, OTHER_MARKET, Runner, Sleepless, definition
 
 RELEASES = ("guide", "2026-08", "current")
 NEWER = RELEASES[1:]
@@ -18,9 +18,9 @@ JOBS = [{"state": "RUNNING"}, {"state": "RUNNING"}]
 
 
 @pytest.fixture
-def runner(fast_server, release):
-    fast_server.reset(release=release, step=1)
-    return Runner(fast_server, speed=FAST)
+def runner(patient_server, release):
+    patient_server.reset(release=release, step=1)
+    return Runner(patient_server, leaps=True)
 
 
 @pytest.mark.parametrize("release", RELEASES)
@@ -119,8 +119,8 @@ def shown(run_module, server, check_mode, **options):
 
 
 @pytest.mark.parametrize("release", RELEASES)
-def test_a_diff_shows_the_change_of_a_secret_and_not_the_secret(run_module, runner, monkeypatch):
-    monkeypatch.setenv("NOSANA_SIMULATOR_SPEED", str(FAST))
+@pytest.mark.usefixtures("leaping_modules")
+def test_a_diff_shows_the_change_of_a_secret_and_not_the_secret(run_module, runner):
     first, other = (dict(CREATE, job_definition=definition(env={"DB_PASSWORD": secret})) for secret in SECRETS)
     for options, kinds in ((first, "create"), (other, "change"), (dict(other, state="absent"), "remove")):
         server = runner.server

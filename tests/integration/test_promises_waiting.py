@@ -2,11 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What docs/promises.md says of waiting, and no other test holds: what is waited for, how long, and what is not."""
+"""Guarantees (see docs/development) that no other test holds: what is waited for, how long, and what is
+not."""
 
 from __future__ import annotations
-
-import threading
 
 import pytest
 
@@ -20,9 +19,9 @@ IN_VAIN = "not started within"
 
 
 @pytest.fixture(params=RELEASES)
-def runner(fast_server, request):
-    fast_server.reset(release=request.param, step=1)
-    return Runner(fast_server, speed=FAST)
+def runner(patient_server, request):
+    patient_server.reset(release=request.param, step=1)
+    return Runner(patient_server, leaps=True)
 
 
 def do(runner, **task):
@@ -37,16 +36,17 @@ def jobs(runner, **behaviour):
 
 def while_it_waits(runner, work, **task):
     """Runs a task in which ``work(the deployment)`` happens once its jobs are listed; returns what it came to."""
-    done = []
-    waiting = threading.Thread(target=lambda: done.append(Runner(runner.server, speed=FAST).run(name="it", **task)))
-    waiting.start()
-    while waiting.is_alive():
+    worked = []
+
+    def meanwhile():
         found = runner.deployments("it")
-        if found and len(live(found[0])) == found[0]["replicas"]:
-            work(found[0])
-            break
-    waiting.join()
-    return done[0]
+        if not worked and found and len(live(found[0])) == found[0]["replicas"]:
+            worked.append(work(found[0]))
+
+    runner.clock.meanwhile = meanwhile
+    done = runner.run(name="it", **task)
+    assert worked
+    return done
 
 
 # --- what is not waited for ---
@@ -132,16 +132,16 @@ def test_a_scheduled_one_is_started_when_its_status_says_so(runner):
 
 
 @pytest.mark.parametrize("ready", (True, False))
-def test_an_endpoint_that_the_server_does_not_tell_of_is_asked(fast_server, ready):
-    fast_server.reset(release="2026-08", step=1)
-    runner = Runner(fast_server, speed=FAST)
+def test_an_endpoint_that_the_server_does_not_tell_of_is_asked(patient_server, ready):
+    patient_server.reset(release="2026-08", step=1)
+    runner = Runner(patient_server, leaps=True)
     if not ready:  # as the network's gateway answers while nothing is behind an address
         gateway = {"path": "/of-the-service", "kind": "status", "status": 503, "times": 100}
-        fast_server.control("PUT", "/faults", [gateway])
-    endpoints = [{"opId": "web", "port": 80, "url": fast_server.api_url + "/of-the-service"}]
+        patient_server.control("PUT", "/faults", [gateway])
+    endpoints = [{"opId": "web", "port": 80, "url": patient_server.api_url + "/of-the-service"}]
     runner.seed(name="it", **CREATE, status="RUNNING", jobs=JOBS, endpoints=endpoints)
     done = runner.run(name="it", state="started", wait_for="endpoints", wait_timeout=10)
-    assert any(one["path"].endswith("/of-the-service") for one in fast_server.requests())
+    assert any(one["path"].endswith("/of-the-service") for one in patient_server.requests())
     assert (done.failure is None) is ready
     assert ready or "endpoints not ready: web port 80 (answers 503)" in done.failure
 

@@ -20,7 +20,7 @@ CLONE = pathlib.Path(__file__).parents[2]
 
 def test_the_page_of_states_is_what_the_planner_says():
     tool = runpy.run_path(str(CLONE / "tools" / "states.py"))
-    assert (CLONE / "docs" / "states.md").read_text(encoding="utf-8") == tool["page"]()
+    assert (CLONE / "docs" / "development" / "states.md").read_text(encoding="utf-8") == tool["page"]()
 
 
 def messages():
