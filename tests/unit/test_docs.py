@@ -24,8 +24,8 @@ def test_the_page_of_states_is_what_the_planner_says():
 
 
 def messages():
-    """The messages that docs/errors.md explains."""
-    page = (CLONE / "docs" / "errors.md").read_text(encoding="utf-8")
+    """The messages that docs/messages.md explains."""
+    page = (CLONE / "docs" / "messages.md").read_text(encoding="utf-8")
     return [match.replace("\\|", "|") for match in re.findall(r"^\| `([^`]+)` \|", page, re.MULTILINE)]
 
 
