@@ -72,3 +72,46 @@ def test_each_part_that_is_refused_besides(part):
 def test_each_part_that_passes(part):
     assert len(errors(definition_with(part))) == 1
     assert problems(definition_with(part)) == []
+
+
+# --- links ---------------------------------------------------------------------------------------------------------
+
+
+def pages():
+    """All pages of the clone that are shipped or shown."""
+    folders = [CLONE, CLONE / "docs", CLONE / "docs" / "development", CLONE / "roles" / "simulator"]
+    return sorted(path for folder in folders for path in folder.glob("*.md"))
+
+
+def without_code(text):
+    """A page without its code blocks."""
+    return re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def anchors(page):
+    """The anchors of a page's headings, made as GitHub makes them."""
+    headings = re.findall(r"^#+ (.*)$", without_code(page.read_text(encoding="utf-8")), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def links(page):
+    """The links of a page to files of the clone."""
+    found = re.findall(r"\]\(([^)\s]+)\)", without_code(page.read_text(encoding="utf-8")))
+    return [link for link in found if not re.match(r"[a-z]+:", link)]
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(CLONE)))
+def test_each_link_leads_to_a_file_and_a_heading_that_exist(page):
+    for link in links(page):
+        name, _hash, anchor = link.partition("#")
+        target = (page.parent / name).resolve() if name else page
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target), link
+
+
+def test_the_readme_links_each_page_for_users_in_one_list():
+    text = (CLONE / "README.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\d\. \[[^]]+\]\(docs/(\S+)\)", text, re.MULTILINE)
+    assert sorted(listed) == sorted(page.name for page in (CLONE / "docs").glob("*.md"))
+    for name in (page.name for page in (CLONE / "docs" / "development").glob("*.md")):
+        assert "](docs/development/%s)" % name in text
