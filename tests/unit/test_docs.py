@@ -13,9 +13,13 @@ import runpy
 import pytest
 import yaml
 
+from ansible_collections.nosana.cloud.plugins.module_utils._api import errors as failures
 from ansible_collections.nosana.cloud.plugins.module_utils._definition.validate import errors, problems
+from ansible_collections.nosana.cloud.plugins.module_utils._model.deployment import KNOWN_FIELDS
 
 CLONE = pathlib.Path(__file__).parents[2]
+#: The words for kinds of failures that the code knows.
+REASONS = {kind.reason for kind in vars(failures).values() if isinstance(kind, type) and hasattr(kind, "reason")}
 
 
 def test_the_page_of_states_is_what_the_planner_says():
@@ -72,6 +76,26 @@ def test_each_part_that_is_refused_besides(part):
 def test_each_part_that_passes(part):
     assert len(errors(definition_with(part))) == 1
     assert problems(definition_with(part)) == []
+
+
+# --- modules -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("module", ["nosana_deployment", "nosana_deployment_info"])
+def test_the_sample_of_a_deployment_has_each_field_that_is_always_returned(module):
+    text = (CLONE / "plugins" / "modules" / (module + ".py")).read_text(encoding="utf-8")
+    returned = yaml.safe_load(re.search(r'^RETURN = r"""(.*?)^"""', text, re.MULTILINE | re.DOTALL)[1])
+    sample = returned["deployment"]["sample"] if "deployment" in returned else returned["deployments"]["sample"][0]
+    assert set(sample) == set(KNOWN_FIELDS)
+
+
+def test_each_reason_of_a_failure_is_documented_and_no_other():
+    page = (CLONE / "docs" / "messages.md").read_text(encoding="utf-8")
+    section = page.split("## The reason of a failure\n")[1].split("\n## ")[0]
+    assert set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)) - {"reason"} == REASONS
+    module = (CLONE / "plugins" / "modules" / "nosana_deployment.py").read_text(encoding="utf-8")
+    returned = yaml.safe_load(re.search(r'^RETURN = r"""(.*?)^"""', module, re.MULTILINE | re.DOTALL)[1])
+    assert set(re.findall(r"V\((\w+)\)", str(returned["reason"]["description"]))) == REASONS
 
 
 # --- links ---------------------------------------------------------------------------------------------------------
