@@ -119,7 +119,7 @@ deployments:
   description:
     - The deployments, newest first, with the API's own fields and those of O(include). Empty when none matches.
     - Every field of the sample is always there, and null where the deployment, or its server, does not have it. The API
-      does not list C(ssh_public_keys), so they are always null here.
+      does not list SSH keys.
   returned: success
   type: list
   elements: dict
@@ -137,7 +137,6 @@ deployments:
       rotation_time: null
       startup_timeout: null
       requirements: null
-      ssh_public_keys: null
       confidential: false
       active_revision: 1
       active_jobs: 1

@@ -37,8 +37,6 @@ VALUES = {
 TYPES = re.compile(r"(Text|Word|Number|Time|Path|Yes or no|Boolean|String|Integer|Dictionary|List)\b")
 #: These say what an option does when it is not given.
 UNSET = re.compile(r"\b(By default|[Ww]hen left out|required)\b")
-#: Their documentation is being written anew.
-BEING_WRITTEN = ("nosana_deployment", "nosana_job")
 
 
 def load(name):
@@ -274,8 +272,7 @@ def test_documentation_is_complete(name):
     else:
         assert docs["attributes"]["check_mode"]["support"] == docs["attributes"]["diff_mode"]["support"] == "full"
     for option, told in {**docs.get("options", {}), **CONNECTION}.items():
-        begins_with_type = TYPES.match(told["description"][0])
-        assert not begins_with_type or name in BEING_WRITTEN, "%s: begins with its type" % option
+        assert not TYPES.match(told["description"][0]), "%s: begins with its type" % option
         left_out = any(UNSET.search(sentence) for sentence in told["description"])
         assert left_out or told.get("required"), "%s: does not say what happens when it is left out" % option
 
