@@ -23,7 +23,6 @@ from typing import Any
 import hypothesis
 import hypothesis.configuration
 import pytest
-
 import runs
 
 CLONE = pathlib.Path(__file__).resolve().parent.parent

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Documentation that all modules share: check and diff mode, their action group, what tasks need."""
+"""Documentation that all modules share: check and diff mode, their action group, and requirements."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ class ModuleDocFragment:
 options: {}
 attributes:
   check_mode:
-    description: Can run in C(check_mode) and return the changes that it would make, without making them.
+    description: Can run in C(check_mode) and return what would change, without changing it.
   diff_mode:
-    description: Returns the difference that a change makes (or would make) when in diff mode.
+    description: Returns details on what changed (or would change in check mode) when in diff mode.
   action_group:
     description: Use C(group/nosana.cloud.nosana) in C(module_defaults) to set the connection options of all modules.
     support: full
@@ -23,12 +23,11 @@ attributes:
 requirements:
   - requests (Python library), on the host that runs the task
 notes:
-  - Tasks run where they are sent. Most people run them on the controller, with C(hosts) set to V(localhost).
-  - The implicit V(localhost) uses the Python that runs Ansible. One that an inventory names has an interpreter of its
-    own choice, which may lack C(requests). Give it C(ansible_python_interpreter) set to
-    V({{ ansible_playbook_python }}).
-  - All connection options can be set once for a play, with C(module_defaults) for the group
-    C(nosana.cloud.nosana).
+  - Run tasks on the controller, with C(hosts) set to V(localhost), unless only another host can reach the API. A task
+    reads the environment variables of the host that it runs on.
+  - The implicit V(localhost) uses the Python that runs Ansible. A V(localhost) of an inventory may use another one,
+    without C(requests). Set its C(ansible_python_interpreter) to V({{ ansible_playbook_python }}).
+  - Set the connection options once for a play with C(module_defaults) for the group C(nosana.cloud.nosana).
 """
 
     INFO_MODULE = r"""

@@ -13,41 +13,42 @@ class ModuleDocFragment:
 options:
   api_key:
     description:
-      - Text, the key of the Nosana account, as its dashboard makes it (it begins with V(nos_)). It is required, and
-        never shown. Give it from a vaulted variable or in the environment, never as plain text.
-      - When left out, the environment variable E(NOSANA_API_KEY) is used; without either it fails.
+      - The API key of the Nosana account, which begins with V(nos_). It is required, and never shown. Take it from a
+        vaulted variable or from the environment; don't write it into the task.
+      - By default, the environment variable E(NOSANA_API_KEY) is used.
+      - In this and in all other options, empty text counts as unset. An empty environment variable does as well.
     type: str
   api_url:
     description:
-      - Text, the address of the API, with or without a trailing slash. V(https://api.nosana.com) works as well. Plain
-        V(http) is only for addresses of the machine itself, such as those of a simulator.
-      - When left out, the environment variable E(NOSANA_API_URL) is used, else the vendor's own address.
+      - The address of the API, with or without a trailing slash. V(https://api.nosana.com) works as well. Plain V(http)
+        is only allowed for addresses of the machine itself, such as that of a simulator.
+      - By default, the environment variable E(NOSANA_API_URL) is used, else the vendor's address.
     type: str
     default: https://dashboard.k8s.prd.nos.ci/api
   validate_certs:
     description:
-      - Yes or no, whether the server's certificate is checked. With V(false) there is a warning each time.
-      - When left out, the environment variable E(NOSANA_VALIDATE_CERTS) is used, else it is checked.
+      - Whether to check the server's certificate. Each task warns when it does not.
+      - By default, the environment variable E(NOSANA_VALIDATE_CERTS) is used, else the certificate is checked.
     type: bool
     default: true
   ca_path:
     description:
-      - Path of a file (or a folder) with the certificates of the authorities to trust, on the host that sends the
+      - The path of a file (or folder) with the certificates of the authorities to trust, on the host that sends the
         requests.
-      - When left out, the environment variable E(NOSANA_CA_PATH) is used, else the authorities that the Python library
-        C(requests) brings.
+      - By default, the environment variable E(NOSANA_CA_PATH) is used, else the authorities that the Python library
+        C(requests) ships.
     type: path
   api_timeout:
     description:
-      - Seconds that one request may take, 1 or more.
-      - When left out, the environment variable E(NOSANA_API_TIMEOUT) is used, else 30 seconds.
+      - How long one request may take, in seconds. At least 1.
+      - By default, the environment variable E(NOSANA_API_TIMEOUT) is used, else 30 seconds.
     type: int
     default: 30
   api_retries:
     description:
-      - Number of times that a request is sent again after a failure that may pass, if it may be repeated without harm.
-        0 sends each request once.
-      - When left out, the environment variable E(NOSANA_API_RETRIES) is used, else 5.
+      - How often to repeat a request after a failure that may pass. Only requests that are safe to repeat are. V(0)
+        sends each request once.
+      - By default, the environment variable E(NOSANA_API_RETRIES) is used, else 5.
     type: int
     default: 5
 """

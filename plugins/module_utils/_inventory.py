@@ -16,8 +16,14 @@ from ansible_collections.nosana.cloud.plugins.module_utils._model import deploym
 
 #: The group that all others of this collection are in.
 ROOT = "nosana"
-#: The groups a deployment is in: each field that makes one, and whether its capitals say nothing (addresses' do).
-_GROUPING = (("status", True), ("strategy", True), ("market", False))
+#: The groups a deployment is in: each field that makes one, what its groups' names begin with, and whether they are in
+#: small letters (in addresses capitals count).
+_GROUPING = (
+    ("status", "status", True),
+    ("strategy", "strategy", True),
+    ("market", "market", False),
+    ("market_slug", "market", True),
+)
 LONGEST_GROUP_VALUE = 64
 
 #: The ansible_host of all: a deployment is no machine. Names in .invalid never lead to one, and this one says why.
@@ -80,10 +86,10 @@ def _with_id(deployment):
 
 def groups_of(deployment):
     """The names of the groups that a deployment is in by its status, its strategy and its market."""
-    values = [(field, deployment.get(field), fold) for field, fold in _GROUPING]
+    values = [(beginning, deployment.get(field), small) for field, beginning, small in _GROUPING]
     return [
-        "%s%s_%s" % (PREFIX, field, _group_word(value.lower() if fold else value))
-        for field, value, fold in values
+        "%s%s_%s" % (PREFIX, beginning, _group_word(value.lower() if small else value))
+        for beginning, value, small in values
         if isinstance(value, str) and value.strip()
     ]
 
@@ -92,10 +98,16 @@ def _group_word(text):
     return re.sub(r"[^A-Za-z0-9_]+", "_", text)[:LONGEST_GROUP_VALUE]
 
 
+def with_slugs(deployments, slugs):
+    """The deployments with ``market_slug`` added, None where it is not known; ``slugs`` are those of addresses."""
+    return [dict(one, market_slug=slugs.get(str(one.get("market")))) for one in deployments]
+
+
 def variables_of(deployment):
     """A host's variables: each field of the deployment with the prefix (``nosana_endpoints`` always a list of maps),
-    and the first URL, None where there is none, as ``nosana_url``."""
-    fields = {PREFIX + key: value for key, value in deployment.items() if _FIELD_NAME.fullmatch(str(key))}
+    and the first URL, None where there is none, as ``nosana_url``. Known fields that it does not have are None."""
+    whole = dict({"market_slug": None}, **d.complete(deployment))
+    fields = {PREFIX + key: value for key, value in whole.items() if _FIELD_NAME.fullmatch(str(key))}
     listed = deployment.get("endpoints")
     endpoints = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
     urls = [one["url"] for one in endpoints if isinstance(one.get("url"), str) and one["url"]]

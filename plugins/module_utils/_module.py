@@ -2,20 +2,33 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What every module's main() shares: options, secrets, the client, and exceptions turned into one clear line."""
+"""What every main() shares: options and where they come from, secrets, the client, and the result of a failure."""
 
 from __future__ import annotations
 
 import os
+import platform
+import re
 import traceback
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
 from ansible.module_utils.common.validation import check_type_dict
+from ansible.module_utils.errors import AnsibleFallbackNotFound
 
 from ansible_collections.nosana.cloud.plugins.module_utils._api import answers
 from ansible_collections.nosana.cloud.plugins.module_utils._api.client import Client
-from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import ApiError, InvalidOptions, NosanaError
+from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import (
+    ApiError,
+    Interrupted,
+    InvalidOptions,
+    NosanaError,
+    Unsupported,
+)
 from ansible_collections.nosana.cloud.plugins.module_utils._api.exchange import REQUESTS_IMPORT_ERROR, Connection
+from ansible_collections.nosana.cloud.plugins.module_utils._definition.from_text import (
+    definition_text_problem,
+    is_file_name,
+)
 from ansible_collections.nosana.cloud.plugins.module_utils._model import secrets
 from ansible_collections.nosana.cloud.plugins.module_utils._model.clock import Clock, Deadline
 
@@ -25,13 +38,15 @@ except ImportError:  # ansible-core before 2.22
     register_secrets = None
 
 DEFAULT_API_URL = "https://dashboard.k8s.prd.nos.ci/api"
+#: Options that select what a task works on. An empty one is refused: left out, it would select something else.
+SELECTING = ("id", "name", "search", "deployment_id", "job", "prune_name_prefix")
 
 
 def connection_spec():
     """The connection options, each with its environment fallback."""
 
     def option(name, **spec):
-        return dict(spec, fallback=(env_fallback, ["NOSANA_" + name]))
+        return dict(spec, fallback=(filled_variable, ["NOSANA_" + name]))
 
     return {
         "api_key": option("API_KEY", type="str", no_log=True),
@@ -43,69 +58,202 @@ def connection_spec():
     }
 
 
-class NosanaModule(AnsibleModule):
-    """An AnsibleModule that hides what is secret inside its options, such as the env of a job definition.
+# --- empty values, and where a value comes from --------------------------------------------------------------------
 
-    The base class logs all options to syslog while it is being made, so it is too late afterwards.
+
+def is_empty(value):
+    """Whether a value counts as unset. Controllers give empty text for optional fields that nobody filled in."""
+    return value is None or isinstance(value, str) and not value.strip()
+
+
+def filled_variable(*names):
+    """The value of an environment variable, as the fallback of an option; an empty variable counts as unset."""
+    value = env_fallback(*names)
+    if is_empty(value):
+        raise AnsibleFallbackNotFound
+    return value
+
+
+def variable_of(option):
+    """The environment variable of a connection option."""
+    return "NOSANA_" + option.upper()
+
+
+def origins_of(given, source):
+    """Where each connection option comes from: ``{option: the rest of a sentence about it}``.
+
+    ``given`` are the options that are given (in ``source``, such as "the task"). Unset ones without a default are left
+    out.
+    """
+    origins = {}
+    for option, spec in connection_spec().items():
+        variable = variable_of(option)
+        if option in given:
+            origins[option] = "comes from %s" % source
+        elif not is_empty(os.environ.get(variable)):
+            origins[option] = "comes from the environment variable %s" % variable
+        elif "default" in spec:
+            origins[option] = "is the default, as neither %s nor %s sets it" % (source, variable)
+    return origins
+
+
+def with_origins(message, origins):
+    """The message, and where the connection options that it names come from.
+
+    Whether a key is right depends on the address that it is sent to.
+    """
+    named = {option for option in origins if re.search(r"\b%s\b" % option, message)}
+    if "api_key" in named:
+        named.add("api_url")
+    told = ["%s %s" % (option, origin) for option, origin in origins.items() if option in named]
+    return "%s (On host %s: %s.)" % (message, platform.node(), "; ".join(told)) if told else message
+
+
+def missing_key(source, remedy):
+    """What to say where no key is given."""
+    return "api_key is missing: neither %s nor the environment variable NOSANA_API_KEY on host %s gives one. %s" % (
+        source,
+        platform.node(),
+        remedy,
+    )
+
+
+_KEY_FOR_TASKS = (
+    "Tasks read variables on the host that they run on: set it there with environment: on the play, or give api_key: "
+    "\"{{ lookup('ansible.builtin.env', 'NOSANA_API_KEY') }}\", which is read on the controller."
+)
+
+
+# --- modules -------------------------------------------------------------------------------------------------------
+
+
+class NosanaModule(AnsibleModule):
+    """An AnsibleModule that hides what is secret inside its options, such as the env of a job definition; that takes
+    empty text for unset; and whose failures always have the same keys.
+
+    ``failure`` are keys, with their values, that a failure has besides when it does not say otherwise.
     """
 
+    def __init__(self, argument_spec, failure=None, **more):
+        self.failure = dict({"changed": False, "error": None, "reason": InvalidOptions.reason}, **(failure or {}))
+        self.origins = {}
+        super().__init__(argument_spec, **more)
+
     def _load_params(self):
+        """Reads the options. The base class logs them, checks them and converts their types right afterwards: this is
+        the only moment to say what is secret, and what is unset."""
         super()._load_params()
-        found = secrets.secret_values([self.params, list(_from_environment(self.argument_spec))])
-        for name, value in self.params.items():
-            if isinstance(value, str) and self.argument_spec.get(name, {}).get("type") == "dict":
-                found += _secrets_in_text(value)
+        self.params = self._without_empty_options()
+        self.origins = origins_of(self.params, "the task")
+        found = secrets.secret_values([self.params, self._maps_given_as_text(), _from_environment(self.argument_spec)])
+        found += [text for text in self._texts_for_maps().values() if _map_in(text) is None and not is_file_name(text)]
         found = [spelling for secret in found for spelling in secrets.spellings(secret)]
         if register_secrets is not None:
             register_secrets(found)
         else:
             self.no_log_values.update(found)
 
+    def _without_empty_options(self):
+        known = set(self.argument_spec).union(*(spec.get("aliases", ()) for spec in self.argument_spec.values()))
+
+        def is_unset(name, value):
+            return name in known and is_empty(value) and not (value is not None and name in SELECTING)
+
+        return {name: value for name, value in self.params.items() if not is_unset(name, value)}
+
+    def _texts_for_maps(self):
+        """The options that take a map and are given as text."""
+        maps = [name for name, spec in self.argument_spec.items() if spec.get("type") == "dict"]
+        return {name: self.params[name] for name in maps if isinstance(self.params.get(name), str)}
+
+    def _maps_given_as_text(self):
+        return {name: _map_in(text) for name, text in self._texts_for_maps().items()}
+
+    def fail_json(self, msg, **result):
+        """Ends the task as failed, also when Ansible itself finds fault with an option."""
+        msg = self._definition_problem() or str(msg)
+        if not msg.startswith("Unsupported parameters"):  # which lists all options there are
+            msg = with_origins(msg, self.origins)
+        super().fail_json(msg, **dict(self.failure, **result))
+
+    def _definition_problem(self):
+        """What to say of a job definition that is text which Ansible can't convert, None where there is none."""
+        text = self._texts_for_maps().get("job_definition")
+        return definition_text_problem(text) if text is not None and _map_in(text) is None else None
+
 
 def _from_environment(argument_spec):
     """What the environment gives for options: a task's parameters do not have it yet."""
-    for option in argument_spec.values():
-        _fallback, names = option.get("fallback", (None, ()))
-        yield from (os.environ.get(name) for name in names)
+    variables = {name: spec["fallback"][1][0] for name, spec in argument_spec.items() if "fallback" in spec}
+    return {name: os.environ[variable] for name, variable in variables.items() if variable in os.environ}
 
 
-def _secrets_in_text(text):
-    """The secrets of a map that is given as text. Of text that is no map nobody can tell: then it is one as a whole."""
+def _map_in(text):
+    """The map that a text holds, None where it holds none: nobody can tell what in it is secret then."""
     try:
-        return secrets.secret_values(check_type_dict(text))
+        return check_type_dict(text)
     except (TypeError, ValueError, SyntaxError, RecursionError):
-        return [text]
+        return None
 
 
-def run_module(work, argument_spec, **more):
-    """Runs a module: ``work(module, client)`` returns the result; ``more`` goes to AnsibleModule."""
-    module = NosanaModule(argument_spec=dict(connection_spec(), **argument_spec), supports_check_mode=True, **more)
+def run_module(work, argument_spec, failure=None, **more):
+    """Runs a module: ``work(module, client)`` returns the result; ``failure`` goes to NosanaModule, and ``more`` to
+    AnsibleModule."""
+    spec = dict(connection_spec(), **argument_spec)
+    module = NosanaModule(spec, failure, supports_check_mode=True, **more)
     if REQUESTS_IMPORT_ERROR:
-        module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_IMPORT_ERROR)
+        text = missing_required_lib("requests")
+        module.fail_json(msg=text, exception=REQUESTS_IMPORT_ERROR, reason=Unsupported.reason)
     if not module.params["validate_certs"]:
-        module.warn("validate_certs is false: whoever sits between this host and the API can read the key")
+        text = "validate_certs is false: anybody between this host and the API can read the key"
+        module.warn(with_origins(text, module.origins))
     try:
-        result = work(module, client_of(module.params))
+        _refuse_empty_selection(module.params)
+        result = work(module, client_of(module.params, missing_key("the task", _KEY_FOR_TASKS)))
     except NosanaError as problem:
-        if isinstance(problem, ApiError):
-            problem.result.setdefault("error", problem.as_dict())
-        module.fail_json(**dict({"changed": False}, **problem.result), msg=str(problem))
+        module.fail_json(**_failed(problem))
     except KeyboardInterrupt:
-        module.fail_json(msg="interrupted before anything was changed", changed=False)
+        module.fail_json(msg="interrupted before anything was changed", reason=Interrupted.reason)
     except Exception as problem:  # a bug: told in one line, the traceback only where ansible shows tracebacks
         text = "this is a bug in nosana.cloud (%s: %s); please report it" % (type(problem).__name__, problem)
-        module.fail_json(msg=text, exception=traceback.format_exc(), **getattr(problem, "result", {}))
+        so_far = dict(getattr(problem, "result", {}), reason=NosanaError.reason)
+        module.fail_json(msg=text, exception=traceback.format_exc(), **so_far)
     module.exit_json(**result)
 
 
-def client_of(params):
-    """The client for a module's options; its deadline is the task's wait_timeout, where the module has one."""
+def _refuse_empty_selection(params):
+    for option in SELECTING:
+        if params.get(option) is not None and is_empty(params[option]):
+            raise InvalidOptions(
+                "%s: must not be empty, since it selects what the task works on. Leave it out, or check the variable "
+                "that it comes from." % option
+            )
+
+
+def _failed(problem):
+    """The result of a task that fails with a NosanaError."""
+    result = {key: value for key, value in problem.result.items() if value is not None}
+    if isinstance(problem, ApiError):
+        result.setdefault("error", problem.as_dict())
+    return dict(result, msg=str(problem), reason=problem.reason)
+
+
+# --- the client ----------------------------------------------------------------------------------------------------
+
+
+def client_of(params, no_key):
+    """The client for a plugin's options; its deadline is the task's wait_timeout, where the plugin has one.
+
+    ``no_key`` is what to say when there is no key.
+    """
+    if not params["api_key"]:
+        raise InvalidOptions(no_key)
     for option, least in (("api_timeout", 1), ("api_retries", 0), ("wait_timeout", 1)):
         if params.get(option, least) < least:
             raise InvalidOptions("%s: must be %d or more, not %d" % (option, least, params[option]))
     connection = Connection(
         api_url=answers.checked_url(str(params["api_url"])),
-        api_key=str(params["api_key"] or ""),
+        api_key=str(params["api_key"]),
         validate_certs=params["validate_certs"],
         ca_path=params["ca_path"],
         timeout=params["api_timeout"],

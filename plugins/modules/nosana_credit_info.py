@@ -10,8 +10,8 @@ module: nosana_credit_info
 short_description: Read the credits of an account on the Nosana compute cloud
 version_added: 0.1.0
 description:
-  - Reads what is left of the credits that pay for the jobs of deployments. The key needs the permission (scope)
-    C(credits:read), where keys have scopes.
+  - Reads the balance of the credits that pay for jobs. The API key needs the scope C(credits:read), where keys have
+    scopes.
 extends_documentation_fragment:
   - nosana.cloud.attributes
   - nosana.cloud.attributes.info_module
@@ -27,7 +27,7 @@ EXAMPLES = r"""
   nosana.cloud.nosana_credit_info:
   register: account
 
-- name: See that there is enough for the night
+- name: Fail when less than 5 US dollars are left
   ansible.builtin.assert:
     that: account.credits.available >= 5
     fail_msg: "Only ${{ account.credits.available }} are left"
@@ -36,8 +36,8 @@ EXAMPLES = r"""
 RETURN = r"""
 credits:
   description:
-    - The credits in US dollars. C(reserved) is held for jobs that are listed until they end; C(settled) was spent;
-      C(available) is what is left of C(assigned) without both. An amount that the API does not tell is null.
+    - The credits in US dollars. C(assigned) is the total, C(reserved) is held for jobs that have not ended, C(settled)
+      is spent. C(available) is C(assigned) without both. An amount that is not known is null.
   returned: success
   type: dict
   sample:
@@ -45,6 +45,24 @@ credits:
     reserved: 0.352
     settled: 12.5
     available: 87.148
+reason:
+  description:
+    - Why the task failed, in one word that C(rescue) can compare. One of V(bad_option), V(unsupported) (the server
+      is too old), V(refused) (by the API), V(unreachable), V(interrupted) and V(bug).
+  returned: failure
+  type: str
+  sample: refused
+error:
+  description:
+    - What the API said when it refused, or why it could not be reached. C(status) is null where nothing answered.
+    - Null for failures of any other kind.
+  returned: failure
+  type: dict
+  sample:
+    status: 401
+    method: GET
+    path: /credits/balance
+    message: Unauthorized, missing or invalid headers
 """
 
 from ansible_collections.nosana.cloud.plugins.module_utils._module import run_module

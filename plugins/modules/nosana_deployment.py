@@ -10,13 +10,12 @@ module: nosana_deployment
 short_description: Manage a deployment on the Nosana compute cloud
 version_added: 0.1.0
 description:
-  - Creates, changes, starts, stops, archives and deletes a deployment. The same task again is no change.
-  - A deployment runs a job definition (which describes containers) on a number of rented GPU hosts. It costs credits
-    while its jobs are queued or run, and only then.
-  - Only what a task gives is managed; an option that is left out is left alone.
-  - In check mode no request is sent that could change anything; RV(ignore:changed), RV(actions) and RV(ignore:diff) are
-    exactly those of the run that would follow, unless the deployment changes meanwhile (by somebody else, or because
-    its server is still busy with a change made a moment ago).
+  - Creates, changes, starts, stops, archives and deletes a deployment. The module is idempotent.
+  - A deployment runs the containers of a job definition on rented GPU hosts. Each replica is a job on a host of its
+    own. Jobs cost credits while they are queued or run; a deployment without jobs costs nothing.
+  - Only the options that you give are managed. All others are left alone.
+  - Check mode sends no request that could change anything. RV(ignore:changed), RV(actions) and RV(ignore:diff) are
+    those of the real run, unless the deployment changes in between.
 extends_documentation_fragment:
   - nosana.cloud.attributes
   - nosana.cloud.connection
@@ -30,204 +29,212 @@ author:
 options:
   id:
     description:
-      - Text, the id of the deployment that is meant (43 or 44 characters). An unknown id never creates. It fails, but
-        for O(state=absent), which is satisfied.
-      - When left out, O(name) tells which deployment is meant. One of both is required.
+      - The id of the deployment, 43 or 44 characters. An unknown id fails and never creates a deployment, except that
+        O(state=absent) is satisfied with it.
+      - By default, O(name) selects the deployment. At least one of both is required.
     type: str
     aliases: [deployment_id]
   name:
     description:
-      - Text, the name of the deployment. Nosana permits several of one name; a task that meets more than one that is
-        not ARCHIVED fails and lists their ids. ARCHIVED ones do not count, except for O(state=archived).
-      - Together with O(id) it is what the deployment shall be called (it is renamed), except for O(state=archived) and
-        O(state=absent), which then fail when the name does not match.
-      - When left out, O(id) tells which deployment is meant.
+      - The name of the deployment. Nosana allows several deployments with the same name. The task fails if more than
+        one has it, and lists their ids. ARCHIVED deployments don't count, except for O(state=archived).
+      - If O(id) is given as well, the deployment is renamed. For O(state=archived) and O(state=absent), the task then
+        fails if the name is not that of the deployment.
+      - By default, O(id) selects the deployment. At least one of both is required.
     type: str
   state:
     description:
-      - Word, what the deployment shall be in the end.
-      - V(present), it exists, configured as the task says. Whether it runs is left alone.
-      - V(started), it runs. One that does not exist is created first. A SIMPLE or SIMPLE-EXTEND one that has run to its
-        end is started again, each time, with a warning; V(completed) runs it once.
-      - V(stopped), nothing of it runs and nothing costs, also no job that its status does not tell of. One that does
-        not exist is created (and not started) when the task gives all options for that, else there is nothing to do.
-      - V(restarted), it runs, and was started anew, which is a change each time. On a running one a new revision is the
-        restart already; otherwise it is stopped and started. One that does not exist fails.
-      - V(completed), its job definition has run to its end, once, with success, for batch work (SIMPLE and
-        SIMPLE-EXTEND only). A run is the O(replicas) newest jobs of the active revision; it has succeeded when every
-        one of them is COMPLETED with exit code 0 in every operation. A revision that has succeeded is left alone, a run
-        that is under way is waited for, and a new job definition runs once. One that failed fails the task, with the
-        reason and the end of its log, each time, and is not run again unless O(rerun) says so. A task begins one run at
-        most; C(start) in RV(actions) means that it began one.
-      - V(archived), it is stopped and put away for ever. One that does not exist is no change.
-      - V(absent), it is stopped and deleted. An ARCHIVED one can't be deleted.
-      - When left out, it is V(present).
+      - The state to bring the deployment to.
+      - V(present) means that it exists and is configured as the task says. Whether it runs is left alone.
+      - V(started) means that it runs. If it does not exist, it is created first. A SIMPLE or SIMPLE-EXTEND deployment
+        that has run to its end is started again each time, with a warning; V(completed) runs it once.
+      - V(stopped) means that nothing of it runs or costs anything, including jobs that its status does not show. If it
+        does not exist, it is created but not started, provided that the task gives all options to create it; otherwise
+        nothing is done.
+      - V(restarted) means that it runs and was started by this task. It is a change each time. On a running deployment,
+        a new revision is a restart; otherwise it is stopped and started. The task fails if it does not exist.
+      - V(completed) means that its job definition has run to its end, successfully and once. It is for batch jobs, so
+        only for SIMPLE and SIMPLE-EXTEND. A run is the O(replicas) newest jobs of the active revision. It succeeds if
+        all are COMPLETED, with exit code 0 in every operation. A run that succeeded is not repeated, and a run that is
+        under way is waited for. A run that failed fails the task, each time, with the end of its log; see O(rerun).
+      - V(archived) means that it is stopped and archived, which can't be undone. If it does not exist, nothing is done.
+      - V(absent) means that it is stopped and deleted. An ARCHIVED deployment can't be deleted.
+      - V(archived) and V(absent) ignore the options that configure a deployment.
+      - By default, V(present).
     type: str
     choices: [present, started, stopped, restarted, completed, archived, absent]
     default: present
   market:
     description:
-      - Text, the market (a class of GPU) that jobs are listed in, by its address, its slug (such as V(nvidia-4090)) or
-        its name; M(nosana.cloud.nosana_market_info) lists them. A slug or a name takes one request more. A running
-        deployment moves there with its jobs. Servers that can't do that have it fixed when the deployment is created
-        (see O(on_immutable_change)).
-      - When left out, it is left alone. It is required to create.
+      - The market in which jobs are listed, which is a class of GPU hosts. Give its address, its slug such as
+        V(nvidia-4090), or its name; M(nosana.cloud.nosana_market_info) lists them. A running deployment moves to a new
+        market with its jobs. On servers that can't move a deployment, it is fixed (see O(on_immutable_change)).
+      - By default, it is left alone. It is required to create a deployment.
     type: str
   strategy:
     description:
-      - Word, how jobs follow each other. It is fixed when the deployment is created (see O(on_immutable_change)).
-      - V(SIMPLE), each replica runs once. V(SIMPLE-EXTEND), once, and is extended for as long as it runs. V(SCHEDULED),
-        each time that O(schedule) comes. V(INFINITE), jobs are replaced before their timeout, for ever.
-      - When left out, it is left alone. It is required to create.
+      - How jobs follow each other. It is fixed when the deployment is created (see O(on_immutable_change)).
+      - V(INFINITE) replaces each job before its timeout, for a service that stays up. It costs credits until it is
+        stopped.
+      - V(SIMPLE) runs each replica once, until it ends or its timeout is over.
+      - V(SIMPLE-EXTEND) runs each replica once, and extends the timeout until it ends.
+      - V(SCHEDULED) runs each replica at the times of O(schedule).
+      - By default, it is left alone. It is required to create a deployment.
     type: str
     choices: [SIMPLE, SIMPLE-EXTEND, SCHEDULED, INFINITE]
   replicas:
     description:
-      - Number of jobs that run at the same time, each on a host of its own. 0 is only for a deployment that exists.
-      - When left out, it is left alone. It is required to create.
+      - The number of jobs that run at the same time, each on a host of its own. V(0) is only allowed for a deployment
+        that exists.
+      - By default, it is left alone. It is required to create a deployment.
     type: int
   timeout:
     description:
-      - Minutes after which a job ends, 60 or more. On a running INFINITE or SIMPLE-EXTEND deployment a longer one
-        extends its jobs; a shorter one holds for later jobs only.
-      - When left out, it is left alone. It is required to create.
+      - How long a job may run, in minutes. At least 60. A higher timeout extends the running jobs of an INFINITE or
+        SIMPLE-EXTEND deployment; otherwise it applies to new jobs only. The task warns if it is more than a day for
+        SIMPLE or SCHEDULED.
+      - By default, it is left alone. It is required to create a deployment.
     type: int
     aliases: [timeout_minutes]
   schedule:
     description:
-      - Five cron fields, in the time zone of the server, when a SCHEDULED deployment lists its jobs, such as
+      - When a SCHEDULED deployment runs, as five cron fields in the time zone of the server (UTC), such as
         V(0 6 * * 1-5). Only for O(strategy=SCHEDULED).
-      - When left out, it is left alone. It is required to create a SCHEDULED deployment.
+      - By default, it is left alone. It is required to create a SCHEDULED deployment.
     type: str
   rotation_time:
     description:
-      - Minutes before their timeout at which the jobs of an INFINITE deployment are replaced, at least 1, and more than
-        10 below O(timeout). Only for O(strategy=INFINITE). It is fixed when the deployment is created (see
+      - How long before their timeout the jobs of an INFINITE deployment are replaced, in minutes. At least 1, and more
+        than 10 below O(timeout). Only for O(strategy=INFINITE). It is fixed when the deployment is created (see
         O(on_immutable_change)).
-      - When left out, it is left alone; a new deployment gets the server's own choice (20 minutes).
+      - By default, it is left alone. A new deployment gets the server's default, which is 20.
     type: int
   confidential:
     description:
-      - Yes or no, whether results are kept from the public listing of jobs. It is fixed when the deployment is created
-        (see O(on_immutable_change)). The job definition is published all the same, so that secrets in it are not safe.
-      - When left out, it is left alone; a new deployment gets the server's own choice.
+      - Whether to keep the results of jobs private. It is fixed when the deployment is created (see
+        O(on_immutable_change)). Hosts can read the job definition in any case, and some servers publish it, so secrets
+        in it are not safe.
+      - By default, it is left alone. A new deployment gets the server's default.
     type: bool
   requirements:
     description:
-      - Dictionary, the hardware that hosts must have. A number is a minimum, text or a boolean has to be met exactly.
-        The key C(name) is the model of GPU. C({}) clears it. M(nosana.cloud.nosana_gpu_info) tells beforehand how many
-        hosts meet them. Only newer servers know it; on others the task fails before anything is changed, unless it is
-        C({}).
-      - When left out, it is left alone.
+      - The hardware that hosts must have, by key. A number is a minimum. Text or a boolean must match exactly. The key
+        C(name) is the GPU model. M(nosana.cloud.nosana_gpu_info) lists the keys, and how many hosts meet requirements;
+        an unknown key is refused where the server lists them. V({}) clears the requirements.
+      - Older servers don't have it. The task then fails before it changes anything.
+      - By default, it is left alone.
     type: dict
   startup_timeout:
     description:
-      - Minutes that a host has to bring an INFINITE deployment online, at least 1. Only for O(strategy=INFINITE) with a
-        job definition that exposes a port. Only newer servers know it; on others the task fails before anything is
-        changed.
-      - When left out, it is left alone; a new deployment gets the server's own choice.
+      - How long a host has to bring an INFINITE deployment online, in minutes. At least 1. Only for
+        O(strategy=INFINITE) with a job definition that exposes a port.
+      - Older servers don't have it. The task then fails before it changes anything.
+      - By default, it is left alone. A new deployment gets the server's default.
     type: int
   ssh_public_keys:
     description:
-      - List of texts, the SSH public keys that may log in to the hosts of its jobs, all of them, at most 10. C([])
-        clears it. A key is its type and material; its comment does not count. Only newer servers know them; on others
-        the task fails before anything is changed, unless it is C([]).
-      - When left out, they are left alone.
+      - The SSH public keys that may log in to the hosts of the jobs; all of them, at most 10. Comments in keys don't
+        count as a difference. V([]) removes all keys.
+      - Older servers don't have it. The task then fails before it changes anything.
+      - By default, they are left alone.
     type: list
     elements: str
   job_definition:
     description:
-      - Dictionary, what to run, in Nosana's own format (C(version), C(type), C(ops), ...). A new revision is made only
-        when it differs from the active one; what the server itself adds (C(deployment_id), C(meta.trigger)) does not
-        count.
-      - It is checked completely before anything is changed, for the API refuses without a reason. Values of C(env) must
-        be strings, so quote numbers and booleans.
-      - A running deployment goes on running with the new definition, a stopped one stays stopped.
-      - When left out, it is left alone. It is required to create. It excludes O(active_revision).
+      - What to run, in Nosana's own format with C(version), C(type) and C(ops). A new revision is made only if it
+        differs from the active one. What the server adds to a stored definition is no difference.
+      - It is checked before anything is changed. Values of C(env) must be strings, so quote numbers and booleans.
+      - A running deployment continues with the new revision, after some downtime. A stopped one stays stopped.
+      - By default, it is left alone. It is required to create a deployment. It excludes O(active_revision).
     type: dict
   validate_job_definition:
     description:
-      - Yes or no, whether O(job_definition) is checked here. V(false) leaves it to the API, for what is newer than this
-        collection; a mistake in a new deployment is then refused without a reason.
-      - When left out, it is checked.
+      - Whether to check O(job_definition) before sending it. Set it to V(false) for features that are newer than this
+        collection. The API then refuses mistakes in a new deployment without a reason.
+      - By default, it is checked.
     type: bool
     default: true
   active_revision:
     description:
-      - Number of an existing revision to go back (or on) to. A running deployment goes on running with it, a stopped
-        one stays stopped.
-      - When left out, it is left alone. It excludes O(job_definition).
+      - The number of an existing revision to go back to, or forward to. A running deployment continues with it, after
+        some downtime. A stopped one stays stopped.
+      - By default, it is left alone. It excludes O(job_definition).
     type: int
   on_immutable_change:
     description:
-      - Word, what happens when the task asks for a change that can't be made in place (see O(strategy),
-        O(confidential), O(rotation_time), and O(market) on some servers).
-      - V(fail), the task fails before anything is changed, and says what differs.
-      - V(replace), a new deployment is created; then the old one is stopped and archived; then the new one is started,
-        if the task asks for it or the old one ran. Only with O(name) and without O(id), and with all options to create.
-      - V(ignore), it is left as it is, with a warning.
-      - When left out, V(fail).
+      - What to do if the task changes something that can't be changed in place, which is O(strategy), O(confidential),
+        O(rotation_time), and O(market) on some servers.
+      - V(fail) fails before anything is changed, and says what differs.
+      - V(replace) creates a new deployment, stops and archives the old one, and then starts the new one if the task
+        asks for that or the old one runs at that moment. It needs O(name) without O(id), and all options to create a
+        deployment. A task that finds one old deployment and one DRAFT that is as asked for continues from there.
+      - V(ignore) leaves it as it is, and warns.
+      - By default, V(fail).
     type: str
     choices: [fail, replace, ignore]
     default: fail
   rerun:
     description:
-      - Word, whether O(state=completed) runs again what has run to its end. Other states ignore it.
-      - V(never), a run that failed fails the task. V(on_failure), a run that failed is run again. V(always), each task
-        runs it again. A run that is under way is never doubled.
-      - When left out, V(never).
+      - Whether O(state=completed) repeats a run that has ended. Other states ignore it. A run that is under way is
+        never doubled, and a task starts at most one run.
+      - V(never) fails the task if the last run failed. V(on_failure) repeats a run that failed. V(always) starts a run
+        in each task.
+      - By default, V(never).
     type: str
     choices: [never, on_failure, always]
     default: never
   max_usd_per_hour:
     description:
-      - US dollars that the deployment may cost in an hour, all its replicas together. A task that would create, start,
-        restart, extend, move or add replicas to one that costs more, or whose price is not known, fails before anything
-        is changed, in check mode as well. A task that changes nothing of that never fails because a price rose.
-      - When left out, there is no limit.
+      - The most that the deployment may cost an hour, with all replicas, in US dollars. If it would cost more, or its
+        price is not known, a task that creates, starts, restarts, extends or moves it, or adds replicas, fails before
+        anything is changed. Other tasks only warn if what runs costs more.
+      - By default, there is no limit.
     type: float
   wait:
     description:
-      - Yes or no, whether the task waits until O(state=started), O(state=restarted), O(state=stopped) or
-        O(state=completed) has been reached. With V(false) a task only begins a run, and the next one judges it. Waits
-        between the steps of one task are always kept.
-      - While it waits, O(state=present) and O(state=started) let a deployment that was changed less than 5 seconds ago
-        settle before they find that nothing is to be done, for its server may still be swapping its jobs.
-      - When left out, it waits.
+      - Whether to wait until O(state=started), O(state=restarted), O(state=stopped) or O(state=completed) is reached.
+        With V(false), the task only starts what it takes, and a later task can wait. Waits between the steps of a task
+        are always kept.
+      - If somebody changed the deployment less than 5 seconds ago, V(true) also lets O(state=present) and
+        O(state=started) wait until its server has done that.
+      - By default, the task waits.
     type: bool
     default: true
   wait_timeout:
     description:
-      - Seconds that the whole task may take, its waits included. After it no new change is begun.
-      - When left out, 600 seconds.
+      - How long the whole task may take, in seconds, with all its waits. No change is begun after that.
+      - By default, 600 seconds.
     type: int
     default: 600
   wait_for:
     description:
-      - Word, what O(state=started) and O(state=restarted) wait for.
-      - V(jobs), every replica's job was taken by a host. V(status), the status is RUNNING, which says only that jobs
-        will be listed. V(endpoints), every replica's job was taken, and every endpoint is online; where the server does
-        not say, it is asked itself, with the health checks of the job definition.
-      - When left out, V(jobs), but V(status) for a SCHEDULED deployment, which has no jobs until its time comes and for
-        which the others are refused.
+      - What O(state=started) and O(state=restarted) wait for. It is refused for all other states.
+      - V(jobs) waits until a host has taken every replica's job.
+      - V(status) waits until the status is RUNNING, which says only that jobs will be listed.
+      - V(endpoints) waits for the jobs, and until every endpoint is online. If the server does not say so, the endpoint
+        itself is asked, with the health checks of the job definition.
+      - By default, V(jobs). For a SCHEDULED deployment, V(status) is the default and the only choice, since it has no
+        jobs until its time comes.
     type: str
     choices: [jobs, status, endpoints]
 seealso:
   - module: nosana.cloud.nosana_deployment_info
+  - module: nosana.cloud.nosana_market_info
   - name: Nosana documentation
     description: The vendor's guide to deployments and job definitions.
     link: https://docs.nosana.com
 """
 
 EXAMPLES = r"""
-- name: Run one web server on a GPU host
+- name: Keep a web server up on one GPU host, and wait until it answers
   nosana.cloud.nosana_deployment:
-    name: hello
+    name: example-web
     state: started
+    wait_for: endpoints
     market: nvidia-4090
-    strategy: SIMPLE
+    strategy: INFINITE
     replicas: 1
-    timeout: 60
+    timeout: 120 # minutes that each job may run
     max_usd_per_hour: 0.50
     job_definition:
       version: "0.1"
@@ -240,26 +247,27 @@ EXAMPLES = r"""
             expose: 80
             env:
               WORKERS: "2" # values of env are strings
-  register: hello
+  register: web
 
 - name: Show where it answers
   ansible.builtin.debug:
-    msg: "{{ hello.deployment.endpoints | map(attribute='url') | list }}"
+    msg: "{{ web.deployment.endpoints | map(attribute='url') | list }}"
 
-- name: Scale it
+- name: Run two replicas
   nosana.cloud.nosana_deployment:
-    name: hello
+    name: example-web
     replicas: 2
+    max_usd_per_hour: 1.00
 
-- name: Give it more time, and another name
+- name: Give each job more time, and the deployment another name
   nosana.cloud.nosana_deployment:
-    id: "{{ hello.deployment.id }}"
-    name: hello-web
-    timeout: 120
+    id: "{{ web.deployment.id }}"
+    name: example-shop
+    timeout: 180
 
-- name: Bring a new version, which runs on
+- name: Deploy a new version
   nosana.cloud.nosana_deployment:
-    name: hello-web
+    name: example-shop
     job_definition:
       version: "0.1"
       type: container
@@ -272,47 +280,29 @@ EXAMPLES = r"""
 
 - name: Go back to the first version
   nosana.cloud.nosana_deployment:
-    name: hello-web
+    name: example-shop
     active_revision: 1
 
-- name: Stop it, so that nothing costs any more
+- name: Stop it, so that it costs nothing any more
   nosana.cloud.nosana_deployment:
-    name: hello-web
+    name: example-shop
     state: stopped
 
-- name: Keep a service up for ever, and wait until it answers
+- name: Run the job definition of a file every night at 2
   nosana.cloud.nosana_deployment:
-    name: api
+    name: example-nightly
     state: started
-    wait_for: endpoints
-    market: nvidia-3060
-    strategy: INFINITE
-    replicas: 1
-    timeout: 120 # minutes, after which another job has taken over
-    job_definition:
-      version: "0.1"
-      type: container
-      ops:
-        - id: api
-          type: container/run
-          args:
-            image: docker.io/library/httpd:2.4
-            expose: 80
-
-- name: Run what a file describes each night at 2
-  nosana.cloud.nosana_deployment:
-    name: nightly
-    state: started
-    market: 97G9NnvBDQ2WpKu6fasoMsAKmfj63C9rhysJnkeWodAf
+    market: 97G9NnvBDQ2WpKu6fasoMsAKmfj63C9rhysJnkeWodAf # the address of nvidia-4090
     strategy: SCHEDULED
     schedule: "0 2 * * *"
     replicas: 1
     timeout: 60
     job_definition: "{{ lookup('ansible.builtin.file', 'job.json') | from_json }}"
+  register: nightly
 
-- name: Run a batch job once, and again only if it failed
+- name: Run a batch job once, and repeat it only if it failed
   nosana.cloud.nosana_deployment:
-    name: report
+    name: example-report
     state: completed
     rerun: on_failure
     market: nvidia-3060
@@ -334,61 +324,66 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ report.jobs[0].logs[0].lines }}"
 
-- name: Delete them
+# This deletes the three deployments of these examples, by their ids, and nothing else. It can't be undone.
+- name: Stop and delete the deployments of these examples
   nosana.cloud.nosana_deployment:
-    name: "{{ item }}"
+    id: "{{ item.deployment.id }}"
     state: absent
-  loop:
-    - hello-web
-    - api
-    - nightly
-    - report
+  loop: "{{ [web, nightly, report] }}"
+  loop_control:
+    label: "{{ item.deployment.name }}"
 """
 
 RETURN = r"""
 actions:
   description:
-    - What was done (in check mode, what would be done), in order. Empty when nothing changed.
+    - What was done, in order; in check mode, what would be done. Empty when nothing changed.
     - Any of V(create), V(create_revision), V(switch_revision), V(update_replicas), V(update_timeout),
       V(update_schedule), V(update_name), V(update_market), V(update_requirements), V(update_startup_timeout),
-      V(update_ssh_keys), V(start), V(stop), V(stop_jobs), V(archive), V(delete).
+      V(update_ssh_keys), V(start), V(stop), V(stop_jobs), V(archive) and V(delete).
   returned: always
   type: list
   elements: str
   sample: [create, start]
 deployment:
   description:
-    - The deployment with the API's own fields. In check mode as it would be once all that is begun has come about, also
-      with O(wait=false); what only the server can know (its id, times and addresses, how many jobs run by then) is then
-      null. Empty once it is deleted, or when there is none.
-    - Also returned by a task that fails, as it was seen last.
+    - The deployment, with the API's own fields. Every field of the sample is always there, and null where the
+      deployment, or its server, does not have it.
+    - In check mode, the deployment as it would be. What only the server can know, such as the id of a new deployment,
+      is null.
+    - Empty when there is no deployment, or it was deleted. If the task fails, the deployment as last seen.
   returned: always
   type: dict
   sample:
     id: 8tRhVLzZdUmNxYbBvMXHh4rZPq2kWfKcTn3sJgAeD5uQ
-    name: hello
+    name: example-web
     vault: 3vJm8qYzQyVQJ6XgYhT2kqkVtqJrZs5tYx1cW7uNbPfE
-    market: 97G9NnvBDQ2WpKu6fasoMsAKmfj63C9rhysJnkeWodAf
     owner: 5uGf3nLwYkVtqJrZs5tYx1cW7uNbPfEZqYhT2kqkVtqJ
+    market: 97G9NnvBDQ2WpKu6fasoMsAKmfj63C9rhysJnkeWodAf
     status: RUNNING
+    strategy: INFINITE
     replicas: 1
-    timeout: 60
+    timeout: 120
+    schedule: null
+    rotation_time: 20
+    startup_timeout: null
+    requirements: null
+    confidential: false
+    active_revision: 1
+    active_jobs: 1
     endpoints:
       - opId: web
         port: 80
         url: https://4fjq2v.node.k8s.prd.nos.ci
-    confidential: false
-    active_revision: 1
-    active_jobs: 1
+        online: true
     created_at: "2026-08-21T10:00:00.000Z"
     updated_at: "2026-08-21T10:00:02.000Z"
-    strategy: SIMPLE
 jobs:
   description:
-    - The jobs that stand for the replicas now, newest first, of the active revision. Where they were read.
-    - With O(state=completed), once the run has ended, each has C(result) (C(verdict), C(reason), times, and for each
-      operation its C(exit_code) and C(results)) and C(logs), the last 20 lines of each operation, what its host
-      complained of first.
+    - The jobs of the active revision that stand for the replicas now, newest first.
+    - With O(state=completed), once the run has ended, each job has C(result) (C(verdict), C(reason), times, and the
+      C(exit_code) and C(results) of each operation) and C(logs) (the last 20 lines of each operation, after the errors
+      of its host).
   returned: when the task read them, as with O(state=started) and O(state=completed)
   type: list
   elements: dict
@@ -400,21 +395,20 @@ jobs:
       node: 7hVQ3bYJmT6bK1dV1c2pN9nWvE5YxkqJt4sZr8uFgLmA
 cost:
   description:
-    - What the deployment costs while it runs, also in check mode. C(usd_per_hour) is the price of an hour of one job in
-      its market (C(usd_reward_per_hour), and C(network_fee_percentage) on top) times the replicas; C(usd_until_timeout)
-      is that times C(timeout) / 60, which Nosana reserves when the jobs are listed. An INFINITE or SIMPLE-EXTEND
-      deployment goes on after that, a SCHEDULED one costs it each time that its time comes. Null where the price is not
-      known.
+    - What the deployment costs while it runs, in check mode as well. Amounts are null where the price is not known.
+    - C(usd_per_hour) is the price of an hour of one job with the network's fee, times the replicas.
+    - C(usd_until_timeout) is that price until the timeout, which Nosana reserves when it lists the jobs. An INFINITE or
+      SIMPLE-EXTEND deployment continues after that. A SCHEDULED one costs it each time that it runs.
   returned: when the deployment exists or would exist, except for O(state=archived) and O(state=absent)
   type: dict
   sample:
     usd_per_hour: 0.352
-    usd_until_timeout: 0.352
+    usd_until_timeout: 0.704
 progress:
   description:
-    - What a wait saw, a line each time that it changed, with the seconds since the task looked at the deployment first,
-      50 lines at most. Ansible shows what a module returns only when it ends; C(-v) prints it.
-  returned: when the task had to wait for O(state=started), O(state=restarted) or O(state=completed)
+    - What a wait saw, one line for each change, at most 50. A line begins with the seconds since the wait began.
+    - Ansible shows it with C(-v), when the task has ended.
+  returned: when the task waited for O(state=started), O(state=restarted) or O(state=completed), and on failure
   type: list
   elements: str
   sample:
@@ -422,13 +416,29 @@ progress:
     - "5 s: RUNNING, 0 of 2 jobs running and 2 queued"
     - "41 s: RUNNING, 2 of 2 jobs running"
 replaced_id:
-  description: The id of the deployment that was replaced (in check mode, that would be).
-  returned: when one is replaced (see O(on_immutable_change))
+  description: The id of the deployment that was replaced; in check mode, that would be.
+  returned: when a deployment is replaced (see O(on_immutable_change))
   type: str
   sample: 6yVJ4KbJd2nEoXq8RzvYtW1cP3sLmA5fGhUeTjNkQx7B
+reason:
+  description:
+    - Why the task failed, in one word that C(rescue) can compare.
+    - V(bad_option) is a wrong value, or a change that is not possible. V(not_found) is an unknown id or name.
+      V(ambiguous) is a name that several deployments have. V(unsupported) is something that the server lacks, or a
+      status that this version does not know. V(too_expensive) is more than O(max_usd_per_hour).
+    - V(refused) is a refusal of the API. V(unreachable) means that there was no usable answer. V(unknown_outcome) means
+      that nobody knows whether a request was done.
+    - V(timed_out) is the end of O(wait_timeout). V(job_failed) is a job that ended badly, or the status ERROR.
+      V(no_credits) is a lack of credits. V(gone) means that somebody else stopped or removed the deployment.
+    - V(interrupted) is an interrupted task. V(bug) is an error in this collection.
+  returned: failure
+  type: str
+  sample: timed_out
 error:
-  description: What the API said when it refused; or why it could not be reached, its C(status) is null then.
-  returned: when a request to the API failed
+  description:
+    - What the API said when it refused, or why it could not be reached. C(status) is null where nothing answered.
+    - Null for failures of any other kind.
+  returned: failure
   type: dict
   sample:
     status: 401
@@ -495,6 +505,7 @@ def main():
             "wait_timeout": {"type": "int", "default": 600},
             "wait_for": {"type": "str", "choices": ["jobs", "status", "endpoints"]},
         },
+        failure={"actions": [], "deployment": {}, "progress": []},
         mutually_exclusive=[("job_definition", "active_revision")],
         required_one_of=[("id", "name")],
     )

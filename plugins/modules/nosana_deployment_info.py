@@ -10,9 +10,10 @@ module: nosana_deployment_info
 short_description: List deployments on the Nosana compute cloud
 version_added: 0.1.0
 description:
-  - Lists the deployments of the account, newest first, every one of them however many pages the API splits them into.
-  - All filters that are given have to match. ARCHIVED deployments are listed only when O(status) names them, or O(id)
-    is given.
+  - Lists the deployments of an account, newest first. All pages of the API's list are read.
+  - A deployment is listed when all given filters match.
+  - ARCHIVED deployments are listed only when O(status) names them, or O(id) is given. A deployment whose status this
+    version does not know is listed unless O(status) is given.
 extends_documentation_fragment:
   - nosana.cloud.attributes
   - nosana.cloud.attributes.info_module
@@ -22,64 +23,63 @@ author:
 options:
   id:
     description:
-      - Text, the id of the one deployment to read, ARCHIVED or not. An unknown one gives an empty list.
-      - When left out, deployments of any id match.
+      - The id of the one deployment to read, ARCHIVED or not. An unknown one gives an empty list.
+      - By default, deployments with any id are listed.
     type: str
     aliases: [deployment_id]
   name:
     description:
-      - Text, the exact name. Several deployments can have it.
-      - When left out, deployments of any name match.
+      - The exact name of the deployments to list. Several deployments can have the same name.
+      - By default, deployments with any name are listed.
     type: str
   search:
     description:
-      - Text, a part of the name or of the id, in capital or small letters.
-      - When left out, it does not filter.
+      - A part of the name or of the id. Case does not matter.
+      - By default, all deployments are listed.
     type: str
   status:
     description:
-      - List of words, the statuses that match.
-      - When left out, all of these match but ARCHIVED.
+      - The statuses of the deployments to list.
+      - By default, deployments of every status but ARCHIVED are listed.
     type: list
     elements: str
     choices: [DRAFT, STARTING, RUNNING, STOPPING, STOPPED, INSUFFICIENT_FUNDS, ERROR, ARCHIVED]
   strategy:
     description:
-      - List of words, the strategies that match.
-      - When left out, all match.
+      - The strategies of the deployments to list.
+      - By default, deployments of every strategy are listed.
     type: list
     elements: str
     choices: [SIMPLE, SIMPLE-EXTEND, SCHEDULED, INFINITE]
   vault:
     description:
-      - Text, the address of the vault that pays.
-      - When left out, it does not filter.
+      - The address of the vault that pays for the deployments to list.
+      - By default, deployments of every vault are listed.
     type: str
   created_after:
     description:
-      - Time (ISO 8601, UTC where it names no zone) from which on a deployment was created, itself included. A date
-        alone is its midnight.
-      - When left out, it does not filter.
+      - The earliest time of creation of the deployments to list, in ISO 8601. A time without a zone is UTC, and a date
+        without a time is its midnight.
+      - By default, there is no earliest time.
     type: str
   created_before:
     description:
-      - Time (ISO 8601, UTC where it names no zone) until which a deployment was created, itself included. A date alone
-        is its midnight.
-      - When left out, it does not filter.
+      - The latest time of creation of the deployments to list, written like O(created_after).
+      - By default, there is no latest time.
     type: str
   max_results:
     description:
-      - Number of deployments to list at most, the newest ones.
-      - When left out, all that match are listed.
+      - The highest number of deployments to list; the newest are kept. At least 1.
+      - By default, all that match are listed.
     type: int
   include:
     description:
-      - List of words, what else to read of each deployment. Each costs a request for each deployment, V(cost) one for
-        each market.
-      - V(job_definition), the active one, with its secrets masked. V(revisions), all of them, oldest first, masked as
-        well. V(jobs) and V(events), newest first. V(tasks), what the server has yet to do. V(cost), C(usd_per_hour) and
-        C(usd_until_timeout) while it runs, as M(nosana.cloud.nosana_deployment) returns them.
-      - When left out, only the deployments themselves are read.
+      - What else to read of each deployment. Each item takes at least one more request for each deployment, V(cost) one
+        for each market.
+      - V(job_definition) is the active job definition, V(revisions) are all of them, oldest first. Secrets are masked.
+      - V(jobs) and V(events) are listed newest first. V(tasks) is what the server has yet to do.
+      - V(cost) is RV(nosana.cloud.nosana_deployment#module:cost).
+      - By default, only the deployments themselves are read.
     type: list
     elements: str
     choices: [job_definition, revisions, jobs, events, tasks, cost]
@@ -88,18 +88,18 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: List everything that runs
+- name: List all deployments that run
   nosana.cloud.nosana_deployment_info:
     status:
       - RUNNING
       - STARTING
   register: running
 
-- name: Show what runs
+- name: Show their names
   ansible.builtin.debug:
     msg: "{{ running.deployments | map(attribute='name') | list }}"
 
-- name: Read one, with what it runs and what happened
+- name: Read one deployment, with its job definition, jobs and events
   nosana.cloud.nosana_deployment_info:
     name: hello
     include:
@@ -107,7 +107,7 @@ EXAMPLES = r"""
       - jobs
       - events
 
-- name: Find what was made this year, ARCHIVED or not
+- name: List deployments created in 2026 or later, ARCHIVED or not
   nosana.cloud.nosana_deployment_info:
     created_after: "2026-01-01"
     status: [DRAFT, STARTING, RUNNING, STOPPING, STOPPED, INSUFFICIENT_FUNDS, ERROR, ARCHIVED]
@@ -117,19 +117,27 @@ EXAMPLES = r"""
 RETURN = r"""
 deployments:
   description:
-    - The deployments, newest first, each with the API's own fields and what O(include) asked for. Empty when none
-      matches.
+    - The deployments, newest first, with the API's own fields and those of O(include). Empty when none matches.
+    - Every field of the sample is always there, and null where the deployment, or its server, does not have it. The API
+      does not list SSH keys.
   returned: success
   type: list
   elements: dict
   sample:
     - id: 8tRhVLzZdUmNxYbBvMXHh4rZPq2kWfKcTn3sJgAeD5uQ
       name: hello
+      vault: 3vJm8qYzQyVQJ6XgYhT2kqkVtqJrZs5tYx1cW7uNbPfE
+      owner: 5uGf3nLwYkVtqJrZs5tYx1cW7uNbPfEZqYhT2kqkVtqJ
       market: 97G9NnvBDQ2WpKu6fasoMsAKmfj63C9rhysJnkeWodAf
       status: RUNNING
       strategy: SIMPLE
       replicas: 1
       timeout: 60
+      schedule: null
+      rotation_time: null
+      startup_timeout: null
+      requirements: null
+      confidential: false
       active_revision: 1
       active_jobs: 1
       endpoints:
@@ -139,10 +147,28 @@ deployments:
       created_at: "2026-08-21T10:00:00.000Z"
       updated_at: "2026-08-21T10:00:02.000Z"
 count:
-  description: Number of deployments in the list.
+  description: The number of deployments in the list.
   returned: success
   type: int
   sample: 1
+reason:
+  description:
+    - Why the task failed, in one word that C(rescue) can compare. One of V(bad_option), V(unsupported) (the server
+      is too old), V(refused) (by the API), V(unreachable), V(interrupted) and V(bug).
+  returned: failure
+  type: str
+  sample: refused
+error:
+  description:
+    - What the API said when it refused, or why it could not be reached. C(status) is null where nothing answered.
+    - Null for failures of any other kind.
+  returned: failure
+  type: dict
+  sample:
+    status: 401
+    method: GET
+    path: /deployments
+    message: Unauthorized, missing or invalid headers
 """
 
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.listing import INCLUDES, find, include

@@ -10,14 +10,13 @@ module: nosana_job
 short_description: Stop one job on the Nosana compute cloud, or give it more time
 version_added: 0.1.0
 description:
-  - Stops a single job, or sees to it that it has enough time left. The same task again is no change.
-  - Jobs are listed by deployments, and M(nosana.cloud.nosana_deployment) is what manages those. This module is for
-    the one job among several that shall end, or shall not end yet.
-  - A deployment that keeps its jobs running by itself (INFINITE, SIMPLE-EXTEND) may list another job in the place of
-    one that was stopped. The task then warns.
-  - In check mode no request is sent that could change anything; RV(ignore:changed), RV(actions) and RV(ignore:diff)
-    are those of the run that would follow. By how much a running job is extended depends on the moment, to the
-    second.
+  - Stops a single job, or makes sure that it has enough time left. The module is idempotent.
+  - Deployments list jobs, and M(nosana.cloud.nosana_deployment) manages deployments. Use this module for one job among
+    several that has to end, or must not end yet.
+  - An INFINITE or SIMPLE-EXTEND deployment keeps its jobs running. It may list another job in place of one that was
+    stopped; the task then warns.
+  - Check mode sends no request that could change anything. RV(ignore:changed), RV(actions) and RV(ignore:diff) are
+    those of the real run, apart from the exact number of seconds by which a running job is extended.
 extends_documentation_fragment:
   - nosana.cloud.attributes
   - nosana.cloud.connection
@@ -31,33 +30,33 @@ author:
 options:
   job:
     description:
-      - Text, the address of the job, as M(nosana.cloud.nosana_job_info) lists it. An unknown one fails.
+      - The address of the job, as M(nosana.cloud.nosana_job_info) lists it. It is required. An unknown one fails.
     type: str
     required: true
     aliases: [id]
   state:
     description:
-      - Word, what the job shall be in the end.
-      - V(stopped), it has ended, by itself or because it was stopped. The task waits until that is so.
-      - V(running), it has not ended. It may still wait for a host. A job that has ended fails, since none runs twice.
-      - When left out, it is V(running).
+      - The state to bring the job to.
+      - V(stopped) means that the job has ended, by itself or because it was stopped. The task waits for that.
+      - V(running) means that the job has not ended. It may still be queued. The task fails for a job that has ended,
+        since no job runs twice.
+      - By default, V(running).
     type: str
     choices: [running, stopped]
     default: running
   min_remaining_seconds:
     description:
-      - Seconds that the job shall have left until its timeout, at least. One that has less is extended by what is
-        missing, which costs credits; one that has more is left alone. A job that waits for a host has all of its time
-        left.
-      - A lack of less than a minute, and of less than a tenth of what is asked for, counts as none.
-      - Not for O(state=stopped).
-      - When left out, the timeout is left alone.
+      - How much time the job must have left until its timeout, in seconds. At least 1. A job with less is extended by
+        what is missing, which costs credits. A job with more is left alone. A queued job has all of its time left.
+      - If less than a minute is missing, and less than a tenth of the value, nothing is done.
+      - Not allowed for O(state=stopped).
+      - By default, the timeout is left alone.
     type: int
   wait_timeout:
     description:
-      - Seconds that the whole task may take, the wait for the job to end (or for its new timeout to show) included.
-        At its end the task fails; run again, it goes on.
-      - When left out, 600 seconds.
+      - How long the whole task may take, in seconds, with the wait for the job to end or for its new timeout. The task
+        fails after that; the same task continues.
+      - By default, 600 seconds.
     type: int
     default: 600
 seealso:
@@ -66,11 +65,11 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: A deployment with two jobs
+- name: Start a deployment with two jobs
   nosana.cloud.nosana_deployment:
-    name: training
+    name: example-jobs
     state: started
-    market: 97G9NnvBDQ2WpKu6fasoMsAKmfj63C9rhysJnkeWodAf # nvidia-4090
+    market: nvidia-4090
     strategy: SIMPLE
     replicas: 2
     timeout: 60
@@ -83,32 +82,38 @@ EXAMPLES = r"""
           args:
             image: docker.io/library/nginx:1.29
             expose: 80
-  register: training
+  register: started
 
-- name: Give one of its jobs two more hours from now
+- name: Make sure that one of its jobs can run for two more hours
   nosana.cloud.nosana_job:
-    job: "{{ training.jobs[0].job }}"
+    job: "{{ started.jobs[0].job }}"
     min_remaining_seconds: 7200
 
 - name: Stop the other one
   nosana.cloud.nosana_job:
-    job: "{{ training.jobs[1].job }}"
+    job: "{{ started.jobs[1].job }}"
+    state: stopped
+
+- name: Stop the deployment, so that it costs nothing any more
+  nosana.cloud.nosana_deployment:
+    id: "{{ started.deployment.id }}"
     state: stopped
 """
 
 RETURN = r"""
 actions:
-  description: What was done (in check mode, would be done), V(stop) or V(extend); empty when there was nothing to do.
+  description:
+    - What was done; in check mode, what would be done. V(stop) or V(extend), and empty when nothing changed.
   returned: when the job was found
   type: list
   elements: str
   sample: [extend]
 job:
   description:
-    - The job in the end (in check mode, as it would be; on failure, as it was seen last).
-    - C(state) is a word. C(time_start) and C(time_end) are Unix seconds, 0 for not yet; C(timeout) is in seconds.
+    - The job; in check mode, as it would be; on failure, as last seen.
+    - C(state) is a word. C(time_start) and C(time_end) are Unix seconds, 0 for not yet. C(timeout) is in seconds, and
       C(remaining_seconds) is what is left of it, null for a job that has ended. C(deployment) is null where the API
-      does not tell, as for confidential jobs.
+      does not show it, as for confidential jobs.
   returned: when the job was found
   type: dict
   sample:
@@ -121,9 +126,20 @@ job:
     time_end: 0
     timeout: 7312
     remaining_seconds: 7200
+reason:
+  description:
+    - Why the task failed, in one word that C(rescue) can compare. One of V(bad_option) (a value),
+      V(not_found), V(unsupported) (the server lacks it, or its state is not known), V(refused) (by the API),
+      V(unreachable), V(unknown_outcome) (the end of a request is not known), V(timed_out), V(gone) (somebody else
+      stopped it), V(interrupted) and V(bug).
+  returned: failure
+  type: str
+  sample: timed_out
 error:
-  description: What the API said when it refused; or why it could not be reached, its C(status) is null then.
-  returned: when a request to the API failed
+  description:
+    - What the API said when it refused, or why it could not be reached. C(status) is null where nothing answered.
+    - Null for failures of any other kind.
+  returned: failure
   type: dict
   sample:
     status: 400

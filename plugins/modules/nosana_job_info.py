@@ -7,11 +7,11 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: nosana_job_info
-short_description: List jobs on the Nosana compute cloud, with what became of them
+short_description: List jobs on the Nosana compute cloud, with their results and logs
 version_added: 0.1.0
 description:
-  - Lists the jobs of a deployment, or reads one job by its address. A job is what a host runs for one replica.
-  - With O(include) it tells whether a job succeeded, why not, and what its containers wrote.
+  - Lists the jobs of a deployment, or reads one job by its address. A job is the work of one host for one replica.
+  - With O(include), returns whether a job succeeded, why it failed, and what its containers wrote.
 extends_documentation_fragment:
   - nosana.cloud.attributes
   - nosana.cloud.attributes.info_module
@@ -21,40 +21,38 @@ author:
 options:
   deployment_id:
     description:
-      - Text, the id of the deployment whose jobs are listed. An unknown one fails.
-      - When left out, O(job) says which job is meant. One of both is required; together they read one job of the
-        deployment.
+      - The id of the deployment whose jobs are listed. An unknown one fails.
+      - O(deployment_id), O(job) or both are required. With both, the one job of the deployment is read.
     type: str
   job:
     description:
-      - Text, the address of the one job to read. An unknown one gives an empty list.
-      - Without O(deployment_id) the deployment is found by the job itself. Nosana does not show to which deployment a
-        confidential job belongs, nor what it runs; give O(deployment_id) for those.
-      - When left out, all jobs of the deployment match.
+      - The address of the one job to read. An unknown one gives an empty list.
+      - Without O(deployment_id), the job itself names its deployment. A confidential job shows neither its deployment
+        nor its definition; give O(deployment_id) for those.
+      - By default, all jobs of the deployment are listed.
     type: str
   state:
     description:
-      - List of words, the states that match. COMPLETED says that a job ran to its end, well or badly; STOPPED, that
-        it was ended before.
-      - When left out, all match.
+      - The states of the jobs to list. COMPLETED jobs ran to their end, with success or not. STOPPED jobs were ended
+        before that.
+      - By default, jobs in every state are listed.
     type: list
     elements: str
     choices: [QUEUED, RUNNING, COMPLETED, STOPPED]
   include:
     description:
-      - List of words, what else to read of each job. It costs a request for each job, however many are named.
-      - V(definition), what it runs. V(result), what became of it. V(logs), what its containers wrote, after what its
-        host complained of; the last 500 lines of each operation. Hosts post both when a job has ended, and some a
-        while later.
-      - Secrets of the job definition are masked in all of them, also where a container wrote them.
-      - When left out, only the jobs themselves are read.
+      - What else to read of each job. It takes one more request for each job, however many items are given.
+      - V(definition) is the job definition, V(result) is how the job ended. V(logs) are the errors of its host, then
+        the last 500 lines of each operation. Hosts post results and logs when a job ends, or some time later.
+      - Secrets of the job definition are masked in all of them, also in the logs.
+      - By default, only the jobs themselves are read.
     type: list
     elements: str
     choices: [definition, result, logs]
   max_results:
     description:
-      - Number of jobs to list at most, the newest ones.
-      - When left out, all that match are listed.
+      - The highest number of jobs to list; the newest are kept. At least 1.
+      - By default, all that match are listed.
     type: int
 seealso:
   - module: nosana.cloud.nosana_job
@@ -62,9 +60,9 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: A batch job that runs once
+- name: Start a batch job, which ends after a second
   nosana.cloud.nosana_deployment:
-    name: training
+    name: example-training
     state: started
     market: 97G9NnvBDQ2WpKu6fasoMsAKmfj63C9rhysJnkeWodAf # nvidia-4090
     strategy: SIMPLE
@@ -81,7 +79,7 @@ EXAMPLES = r"""
             cmd: ["sh", "-c", "echo step 1 && echo step 2"]
   register: training
 
-- name: Wait until it has ended and its result is there
+- name: Wait for its result
   nosana.cloud.nosana_job_info:
     deployment_id: "{{ training.deployment.id }}"
     include:
@@ -93,11 +91,11 @@ EXAMPLES = r"""
   retries: 60
   delay: 5
 
-- name: Show what it wrote
+- name: Show its logs
   ansible.builtin.debug:
     msg: "{{ run.jobs[0].logs | map(attribute='lines') | flatten }}"
 
-- name: List what runs or is queued
+- name: List the jobs that are queued or running
   nosana.cloud.nosana_job_info:
     deployment_id: "{{ training.deployment.id }}"
     state:
@@ -109,15 +107,16 @@ RETURN = r"""
 jobs:
   description:
     - The jobs, newest first. Empty when none matches.
-    - Jobs of a deployment have the API's own fields. Of a job that was read by its address, C(time_start) and
-      C(time_end) (Unix seconds, 0 for not yet) and C(timeout) (seconds) are told as well, and the rest where its
-      deployment is known.
-    - C(state) is always a word, C(node) is the host that took the job, null while none has.
-    - C(definition) is there with O(include), null where the API does not show it.
-    - C(result) is there with O(include). Its C(verdict) is V(succeeded) (it ran to its end, with exit code 0 in each
-      operation), V(failed), or V(unknown) while it runs, and until its host has posted the result. C(reason) says in
-      words why it failed, or why that is not known; C(operations) what became of each.
-    - C(logs) is there with O(include), for each operation its C(lines), those that begin with C(host:) first.
+    - Jobs of a deployment have the API's own fields. A job that is read by its address has C(time_start) and
+      C(time_end) (Unix seconds, 0 for not yet) and C(timeout) (seconds), and the other fields where its deployment is
+      known.
+    - C(state) is always a word. C(node) is the host that took the job, null while none has.
+    - C(definition) is returned with O(include), and null where the API does not show it.
+    - C(result) is returned with O(include). Its C(verdict) is V(succeeded) when all operations ended with exit code 0,
+      V(failed), or V(unknown) until the job has ended and its host has posted the result. C(reason) explains a failed
+      or unknown one. C(operations) has the result of each operation.
+    - C(logs) is returned with O(include). It has the C(lines) of each operation; lines that begin with C(host:) are
+      from the host, and come first.
   returned: success
   type: list
   elements: dict
@@ -148,10 +147,28 @@ jobs:
             - step 1
             - "ValueError: loss is not a number"
 count:
-  description: Number of jobs in the list.
+  description: The number of jobs in the list.
   returned: success
   type: int
   sample: 1
+reason:
+  description:
+    - Why the task failed, in one word that C(rescue) can compare. One of V(bad_option), V(not_found),
+      V(unsupported) (the server is too old), V(refused) (by the API), V(unreachable), V(interrupted) and V(bug).
+  returned: failure
+  type: str
+  sample: refused
+error:
+  description:
+    - What the API said when it refused, or why it could not be reached. C(status) is null where nothing answered.
+    - Null for failures of any other kind.
+  returned: failure
+  type: dict
+  sample:
+    status: 401
+    method: GET
+    path: /deployments/8tRhVLzZdUmNxYbBvMXHh4rZPq2kWfKcTn3sJgAeD5uQ/jobs
+    message: Unauthorized, missing or invalid headers
 """
 
 from ansible_collections.nosana.cloud.plugins.module_utils._jobs.find import INCLUDES, STATES, find

@@ -10,8 +10,8 @@ module: nosana_market_info
 short_description: List the markets of the Nosana compute cloud and their prices
 version_added: 0.1.0
 description:
-  - Lists markets, the cheapest first. A market is a class of GPU hosts that jobs are listed in, at one price.
-  - All filters that are given have to match.
+  - Lists markets, cheapest first. A market is a class of GPU hosts with one price.
+  - A market is listed when all given filters match.
 extends_documentation_fragment:
   - nosana.cloud.attributes
   - nosana.cloud.attributes.info_module
@@ -21,36 +21,36 @@ author:
 options:
   market:
     description:
-      - Text, the one market to list, by its address, slug or name. An unknown one fails, with the nearest names.
-      - When left out, all markets match.
+      - The address, slug or name of the one market to list. An unknown one fails, with the nearest names.
+      - By default, all markets are listed.
     type: str
   type:
     description:
-      - Word, the type of the markets that match.
-      - When left out, all types match.
+      - The type of the markets to list.
+      - By default, markets of all types are listed.
     type: str
     choices: [PREMIUM, COMMUNITY, OTHER]
   gpu:
     description:
-      - Text, a part of the name of the GPU (of the market's slug, name or C(gpu_types)), in capital or small letters.
-      - When left out, it does not filter.
+      - A part of the GPU's name, looked for in the market's slug, name and C(gpu_types). Case does not matter.
+      - By default, markets with any GPU are listed.
     type: str
   max_usd_per_hour:
     description:
-      - US dollars that an hour of one job costs at most. Markets whose price is not known do not match.
-      - When left out, it does not filter.
+      - The highest price of one job for one hour, in US dollars. Markets without a known price do not match.
+      - By default, markets of any price are listed.
     type: float
   min_vram:
     description:
-      - Gigabytes of video memory that every host of the market has at least (C(lowest_vram)). Markets that do not tell
-        do not match.
-      - When left out, it does not filter.
+      - The least video memory that every host of the market must have (C(lowest_vram)), in gigabytes. Markets without a
+        known amount do not match.
+      - By default, markets with any amount are listed.
     type: float
   include:
     description:
-      - List of words, what else to read of each market. Each costs a request for each market.
-      - V(required_resources), what every host of the market has in store already.
-      - When left out, only the markets themselves are read.
+      - What else to read of each market. Each item takes one more request for each market.
+      - V(required_resources) are the images and files that every host of the market has already downloaded.
+      - By default, only the markets themselves are read.
     type: list
     elements: str
     choices: [required_resources]
@@ -59,17 +59,17 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: List what has 24 GB of video memory for less than 50 cents an hour
+- name: List markets with 24 GB of video memory for at most 50 cents an hour
   nosana.cloud.nosana_market_info:
     min_vram: 24
     max_usd_per_hour: 0.5
   register: found
 
-- name: Show them, the cheapest first
+- name: Show them, cheapest first
   ansible.builtin.debug:
     msg: "{{ found.markets | items2dict(key_name='slug', value_name='usd_per_hour') }}"
 
-- name: Look at one market, with what its hosts have in store
+- name: Read one market, with what its hosts have already downloaded
   nosana.cloud.nosana_market_info:
     market: nvidia-4090
     include:
@@ -79,10 +79,10 @@ EXAMPLES = r"""
 RETURN = r"""
 markets:
   description:
-    - The markets, the cheapest first, those without a known price last, each with the API's own fields.
-    - C(usd_per_hour) is added, what a user pays for an hour of one job, C(usd_reward_per_hour) and
-      C(network_fee_percentage) on top; null where the API does not tell. With O(include), C(required_resources) is
-      added.
+    - The markets, cheapest first, those without a known price last, with the API's own fields. Empty when none matches.
+    - The module adds C(usd_per_hour), the price of one job for one hour, which is C(usd_reward_per_hour) plus
+      C(network_fee_percentage). It is null where the price is not known. With O(include), it adds
+      C(required_resources).
   returned: success
   type: list
   elements: dict
@@ -97,10 +97,28 @@ markets:
       gpu_types: [NVIDIA 4090]
       lowest_vram: 24
 count:
-  description: Number of markets in the list.
+  description: The number of markets in the list.
   returned: success
   type: int
   sample: 1
+reason:
+  description:
+    - Why the task failed, in one word that C(rescue) can compare. One of V(bad_option), V(unsupported) (the server
+      is too old), V(refused) (by the API), V(unreachable), V(interrupted) and V(bug).
+  returned: failure
+  type: str
+  sample: refused
+error:
+  description:
+    - What the API said when it refused, or why it could not be reached. C(status) is null where nothing answered.
+    - Null for failures of any other kind.
+  returned: failure
+  type: dict
+  sample:
+    status: 401
+    method: GET
+    path: /markets/
+    message: Unauthorized, missing or invalid headers
 """
 
 from ansible_collections.nosana.cloud.plugins.module_utils._module import run_module

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: nosana_template_info
-short_description: List the ready-made job definitions of the Nosana compute cloud
+short_description: List ready-made job definitions of the Nosana compute cloud
 version_added: 0.1.0
 description:
-  - Lists templates, job definitions for well-known models and programs that Nosana keeps ready. What it returns as
-    C(job_definition) can be given to M(nosana.cloud.nosana_deployment) as it is.
-  - All filters that are given have to match.
-  - A template may have variants, such as a model in several sizes. The list of all templates has an entry for each
-    variant, or one for the template without a job definition, as the server chooses.
-  - Older servers have no templates; the task then fails and says so.
+  - Lists templates, which are Nosana's own job definitions for well-known models and programs. Pass the returned
+    C(job_definition) to M(nosana.cloud.nosana_deployment) as it is.
+  - A template is listed when all given filters match.
+  - A template can have variants, such as a model in several sizes. Depending on the server, the list has an entry for
+    each variant, or one entry for the template without a job definition.
+  - Fails on older servers, which have no templates.
 extends_documentation_fragment:
   - nosana.cloud.attributes
   - nosana.cloud.attributes.info_module
@@ -25,24 +25,24 @@ author:
 options:
   id:
     description:
-      - Text, the id of the one template to read. An unknown one fails, with the nearest ids.
-      - When left out, templates of any id match.
+      - The id of the one template to read. An unknown one fails, with the nearest ids.
+      - By default, all templates are listed.
     type: str
   variant:
     description:
-      - Text, the id of a variant of the template O(id), as its C(variants) lists them. An unknown one fails, with
-        those that there are.
-      - When left out, the template itself is read. One that has variants may have no job definition of its own.
+      - The id of a variant of the template O(id), one of its C(variants). An unknown one fails, with the ids of all
+        variants.
+      - By default, the template itself is read. A template with variants may have no job definition of its own.
     type: str
   category:
     description:
-      - Text, a category that the template is in, in capital or small letters.
-      - When left out, it does not filter.
+      - A category of the templates to list. Case does not matter.
+      - By default, templates of all categories are listed.
     type: str
   search:
     description:
-      - Text, a part of the id, the name or the description, in capital or small letters.
-      - When left out, it does not filter.
+      - A part of the id, the name or the description. Case does not matter.
+      - By default, all templates are listed.
     type: str
 seealso:
   - module: nosana.cloud.nosana_deployment
@@ -53,14 +53,15 @@ EXAMPLES = r"""
   nosana.cloud.nosana_template_info:
   register: offered
 
-- name: Show what there is
+- name: Show their ids
   ansible.builtin.debug:
     msg: "{{ offered.templates | map(attribute='id') | list }}"
 
-- name: Deploy the first one that has a job definition of its own
+- name: Create a deployment from the first one with a job definition, without starting it
   nosana.cloud.nosana_deployment:
-    name: from-template
-    market: 97G9NnvBDQ2WpKu6fasoMsAKmfj63C9rhysJnkeWodAf # nvidia-4090
+    name: example-from-template
+    state: present
+    market: nvidia-4090
     strategy: SIMPLE
     replicas: 1
     timeout: 60
@@ -70,9 +71,9 @@ EXAMPLES = r"""
 RETURN = r"""
 templates:
   description:
-    - The templates, in the order of the API, each with the API's own fields. Empty when none matches.
-    - C(category) is always a list. C(job_definition) is ready for M(nosana.cloud.nosana_deployment); it is null for a
-      template that only gathers C(variants), which O(variant) reads.
+    - The templates, in the order of the API, with the API's own fields. Empty when none matches.
+    - C(category) is always a list. C(job_definition) is ready for M(nosana.cloud.nosana_deployment). It is null for a
+      template that only groups its C(variants); read one with O(variant).
   returned: success
   type: list
   elements: dict
@@ -93,10 +94,28 @@ templates:
               expose: 8888
               gpu: true
 count:
-  description: Number of templates in the list.
+  description: The number of templates in the list.
   returned: success
   type: int
   sample: 1
+reason:
+  description:
+    - Why the task failed, in one word that C(rescue) can compare. One of V(bad_option), V(not_found),
+      V(unsupported) (the server is too old), V(refused) (by the API), V(unreachable), V(interrupted) and V(bug).
+  returned: failure
+  type: str
+  sample: refused
+error:
+  description:
+    - What the API said when it refused, or why it could not be reached. C(status) is null where nothing answered.
+    - Null for failures of any other kind.
+  returned: failure
+  type: dict
+  sample:
+    status: 401
+    method: GET
+    path: /templates/
+    message: Unauthorized, missing or invalid headers
 """
 
 from ansible_collections.nosana.cloud.plugins.module_utils._module import run_module

@@ -10,8 +10,8 @@ import itertools
 import os
 
 import pytest
-
 import runs
+
 from ansible_collections.nosana.cloud.plugins.module_utils import _module
 
 from .inprocess import FAST, LeapingClock

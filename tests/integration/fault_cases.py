@@ -188,9 +188,9 @@ CASES = {
     "requirements": Case(
         "update_requirements",
         running(),
-        {"requirements": {"vram": 24}},
+        {"requirements": {"ram_gb": 24}},
         ["update_requirements"],
-        {"status": "RUNNING", "requirements": {"vram": 24}},
+        {"status": "RUNNING", "requirements": {"ram_gb": 24}},
         ("nginx:1",) * 2,
         releases=("current",),
     ),

@@ -14,6 +14,7 @@ import json
 import urllib.request
 
 import runs
+
 from ansible_collections.nosana.cloud.plugins.module_utils._api.client import Client
 from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import NosanaError
 from ansible_collections.nosana.cloud.plugins.module_utils._api.exchange import Connection

@@ -52,7 +52,7 @@ def listing(server, *sources, more=(), **env):
     arguments = [part for path in sources for part in ("-i", path)]
     done = tool("ansible-inventory", server, *arguments, "--list", *more, **env)
     assert done.returncode == 0, done.stdout + done.stderr
-    # Before ansible-core 2.19, text that is never to be evaluated is written as {"__ansible_unsafe": text}.
+    # Text that is never to be evaluated is printed as {"__ansible_unsafe": text}, by every ansible-core.
     answer = json.loads(done.stdout, object_hook=lambda value: value.get("__ansible_unsafe", value))
     hosts = answer.pop("_meta")["hostvars"]
     groups = {name: group.get("hosts", []) for name, group in answer.items()}

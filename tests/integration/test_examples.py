@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import shlex
 
 import pytest
 import yaml
@@ -17,8 +18,12 @@ from .inprocess import definition
 from .playbooks import CLONE, SPEED, run
 
 PLUGINS = sorted(path for kind in ("modules", "filter") for path in (CLONE / "plugins" / kind).glob("*.py"))
-#: The pages that show tasks; the others in docs/ are tables.
-PAGES = ["README.md", "docs/job-definitions.md"]
+#: The pages that show tasks or plays. That of the inventory has tests of its own.
+PAGES = ["README.md", *("docs/%s.md" % page for page in ("strategies", "recipes", "revisions", "job-definitions"))]
+PAGES += ["docs/messages.md", "docs/faq.md"]
+#: The hosts that plays of the pages are for.
+INVENTORY = "[app]\napp1 ansible_connection=local\napp2 ansible_connection=local\n[app:vars]\n"
+INVENTORY += "ansible_python_interpreter={{ ansible_playbook_python }}\n"
 
 
 def examples_of(plugin):
@@ -40,15 +45,29 @@ def files_in(page):
     return dict(blocks_in(page, r"\w+ title=(\S+)"))
 
 
+def items_in(page):
+    """The tasks and plays in a page's code blocks."""
+    parsed = [yaml.safe_load(block) for block in blocks_in(page, "yaml")]
+    return [item for block in parsed if isinstance(block, list) for item in block]
+
+
 def tasks_in(page):
-    """The tasks in a page's code blocks (a block that is a whole play or something else is none)."""
-    blocks = blocks_in(page, "yaml")
-    parsed = [yaml.safe_load(block) for block in blocks]
-    return [task for block in parsed if isinstance(block, list) for task in block if "hosts" not in task]
+    return [item for item in items_in(page) if "hosts" not in item]
 
 
-def play(tasks, folder, files):
-    """A playbook in which each task comes in check mode and then for real, with the files that the tasks read."""
+def plays_in(page):
+    return [item for item in items_in(page) if "hosts" in item]
+
+
+def write_files(folder, files):
+    """Writes the files that tasks read."""
+    for name, content in {"job.json": json.dumps(definition()), **files}.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(content, encoding="utf-8")
+
+
+def play(tasks, folder):
+    """A playbook in which each task comes in check mode and then for real."""
     doubled = []
     for task in tasks:
         # What a check run would register is left out, for the tasks that follow: but "until" looks at it itself.
@@ -57,20 +76,22 @@ def play(tasks, folder, files):
     path = folder / "examples.yml"
     hosts = {"hosts": "localhost", "connection": "local", "gather_facts": False, "tasks": doubled}
     path.write_text(yaml.safe_dump([hosts]), encoding="utf-8")
-    for name, content in {"job.json": json.dumps(definition()), **files}.items():
-        (folder / name).parent.mkdir(exist_ok=True)
-        (folder / name).write_text(content, encoding="utf-8")
     return path
+
+
+def run_playbook(server, path, *arguments):
+    """Runs the playbook; returns what ansible-playbook printed."""
+    env = {"NOSANA_API_URL": server.api_url, "NOSANA_API_KEY": "nos_examples", "NOSANA_SIMULATOR_SPEED": str(SPEED)}
+    done = run(path, *arguments, cwd=path.parent, **env)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "failed=0" in done.stdout
+    return done.stdout
 
 
 def run_tasks(server, tasks, folder, files=()):
     """Runs the tasks; returns what ansible-playbook printed."""
-    assert tasks
-    env = {"NOSANA_API_URL": server.api_url, "NOSANA_API_KEY": "nos_examples", "NOSANA_SIMULATOR_SPEED": str(SPEED)}
-    done = run(play(tasks, folder, dict(files)), **env)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "failed=0" in done.stdout
-    return done.stdout
+    write_files(folder, dict(files))
+    return run_playbook(server, play(tasks, folder))
 
 
 @pytest.mark.parametrize("plugin", PLUGINS, ids=lambda path: path.stem)
@@ -84,7 +105,29 @@ def test_examples(plugin, simulator, tmp_path):
 @pytest.mark.parametrize("page", PAGES)
 def test_pages(page, simulator, tmp_path):
     server = simulator(speed=SPEED)
-    run_tasks(server, tasks_in(page), tmp_path, files_in(page))
+    assert tasks_in(page) or plays_in(page)
+    if tasks_in(page):
+        run_tasks(server, tasks_in(page), tmp_path, files_in(page))
+    if plays_in(page):
+        (tmp_path / "hosts.ini").write_text(INVENTORY, encoding="utf-8")
+        (tmp_path / "plays.yml").write_text(yaml.safe_dump(plays_in(page)), encoding="utf-8")
+        run_playbook(server, tmp_path / "plays.yml", "-i", "hosts.ini", "-e", "vaulted_nosana_key=nos_vaulted")
+
+
+def test_the_update_without_downtime(simulator, tmp_path):
+    page = "docs/revisions.md"
+    server = simulator(speed=SPEED)
+    write_files(tmp_path, files_in(page))
+    [commands] = blocks_in(page, "sh")
+    moved = []
+    for line in commands.splitlines():
+        tool, name, *arguments = shlex.split(line, comments=True)
+        assert tool == "ansible-playbook"
+        run_playbook(server, tmp_path / name, *arguments)
+        moved.append((tmp_path / "upstream.conf").read_text(encoding="utf-8"))
+    now = {one["name"]: one["status"] for one in server.control("GET", "/state")["deployments"]}
+    assert now == {"revisions-blue": "STOPPED", "revisions-green": "RUNNING"}
+    assert len(set(moved)) == 2
 
 
 def test_each_way_to_load_a_definition_loads_the_same(simulator, tmp_path):

@@ -10,6 +10,8 @@ import json
 
 import pytest
 
+from ansible_collections.nosana.cloud.plugins.module_utils._model.deployment import KNOWN_FIELDS
+
 from .inprocess import MARKET, OTHER_MARKET, definition
 from .inventories import listing, play, run_play, seed, source, tool
 from .playbooks import RELEASES
@@ -29,18 +31,21 @@ def test_graph_and_variables(fast_server, tmp_path, release):
     web = seed(fast_server, *ACCOUNT)[0]
     done = tool("ansible-inventory", fast_server, "-i", source(tmp_path), "--graph")
     assert done.returncode == 0 and done.stderr == ""
-    assert done.stdout == GRAPH % (OTHER_MARKET, MARKET)
+    assert done.stdout == GRAPH % {"other": OTHER_MARKET, "market": MARKET}
 
     found = listing(fast_server, source(tmp_path))
     state = {one["id"]: one for one in fast_server.control("GET", "/state")["deployments"]}
     variables = found.hosts["web"]
     assert variables.pop("ansible_host") == NO_SSH_HOST
     assert variables.pop("nosana_url") == state[web]["endpoints"][0]["url"]
+    assert variables.pop("nosana_market_slug") == "nvidia-4090"
     assert not [name for name in variables if not name.startswith("nosana_")]
     for name, value in variables.items():
-        if name not in ("nosana_endpoints", "nosana_updated_at"):  # releases differ in endpoints[].online
-            assert value == state[web][name.removeprefix("nosana_")]
-    assert {"nosana_id", "nosana_name", "nosana_status", "nosana_replicas", "nosana_timeout"} <= set(variables)
+        # Releases differ in endpoints[].online; the API does not list SSH keys.
+        if name not in ("nosana_endpoints", "nosana_updated_at", "nosana_ssh_public_keys"):
+            assert value == state[web].get(name.removeprefix("nosana_"))
+    assert {"nosana_" + field for field in KNOWN_FIELDS} <= set(variables)
+    assert variables["nosana_schedule"] is None and variables["nosana_status"] == "RUNNING"
     assert [end["url"] for end in variables["nosana_endpoints"]] == [end["url"] for end in state[web]["endpoints"]]
 
 
@@ -48,9 +53,14 @@ GRAPH = """\
 @all:
   |--@ungrouped:
   |--@nosana:
-  |  |--@nosana_market_%s:
+  |  |--@nosana_market_%(other)s:
   |  |  |--batch
-  |  |--@nosana_market_%s:
+  |  |--@nosana_market_%(market)s:
+  |  |  |--nightly
+  |  |  |--web
+  |  |--@nosana_market_nvidia_3060:
+  |  |  |--batch
+  |  |--@nosana_market_nvidia_4090:
   |  |  |--nightly
   |  |  |--web
   |  |--@nosana_status_draft:
@@ -99,7 +109,9 @@ def test_a_thousand_deployments_take_ten_requests(fast_server, tmp_path, release
     found = listing(fast_server, source(tmp_path))
     assert sorted(found.hosts) == ["bulk-%04d" % number for number in range(1000)]
     assert sorted(found.groups["nosana_status_stopped"]) == sorted(found.hosts)
-    assert 1 <= len(fast_server.requests()) <= 10
+    paths = [request["path"] for request in fast_server.requests()]
+    markets = [path for path in paths if "/markets" in path]
+    assert len(markets) == 1 and 1 <= len(paths) - len(markets) <= 10
 
 
 HOSTILE = (
@@ -202,6 +214,56 @@ def test_compose_groups_and_keyed_groups(fast_server, tmp_path):
     options.update(leading_separator=True, use_extra_vars=False)
     found = listing(fast_server, source(tmp_path, **options), more=("-e", "wanted_stage=test"))
     assert found.hosts["web"]["stage"] == "none" and "_x1" in found.groups and "x1" not in found.groups
+
+
+@pytest.mark.parametrize("strict", [True, False])
+@pytest.mark.parametrize("release", RELEASES)
+def test_what_a_deployment_does_not_have_is_null(fast_server, tmp_path, release, strict):
+    """A field that is absent is undefined in a condition, and that matched all hosts, or none."""
+    fast_server.reset(release=release)
+    seed(fast_server, *ACCOUNT, {"name": "hourly", "strategy": "SCHEDULED", "schedule": "0 * * * *"})
+    groups = {
+        "scheduled": "nosana_schedule is not none",
+        "rotating": "nosana_rotation_time is not none",
+        "impatient": "nosana_startup_timeout is not none",
+        "demanding": "nosana_requirements is not none",
+        "cheap": "nosana_market_slug == 'nvidia-3060'",
+    }
+    found = listing(fast_server, source(tmp_path, strict=strict, groups=groups))
+    state = {one["name"]: one for one in fast_server.control("GET", "/state")["deployments"]}
+
+    def having(field):
+        return sorted(name for name in found.hosts if state[name].get(field) is not None)
+
+    assert sorted(found.groups["scheduled"]) == having("schedule") and "hourly" in found.groups["scheduled"]
+    assert sorted(found.groups.get("rotating", [])) == having("rotation_time")
+    assert sorted(found.groups.get("impatient", [])) == having("startup_timeout")
+    assert sorted(found.groups.get("demanding", [])) == having("requirements") == []
+    assert sorted(found.groups["cheap"]) == ["batch", "hourly"]
+
+
+def test_a_status_that_is_not_known_is_listed(fast_server, tmp_path):
+    fast_server.reset(release="current")
+    seed(fast_server, {"name": "odd"}, {"name": "gone", "status": "ARCHIVED"})
+    listed = [dict(one) for one in fast_server.control("GET", "/state")["deployments"]]
+    listed[0]["status"] = "PAUSING"
+    answer = {"kind": "status", "path": "/deployments$", "status": 200, "body": {"deployments": listed}, "times": 2}
+    fast_server.control("PUT", "/faults", [answer])
+    found = listing(fast_server, source(tmp_path))
+    assert found.groups["nosana_status_pausing"] == ["odd"] and list(found.hosts) == ["odd"]
+    assert list(listing(fast_server, source(tmp_path, status=["DRAFT"])).hosts) == []
+
+
+@pytest.mark.parametrize(("status", "warned"), [(500, True), (404, False)])
+def test_without_markets_there_are_no_groups_by_slug(fast_server, tmp_path, status, warned):
+    fast_server.reset(release="current")
+    seed(fast_server, *ACCOUNT)
+    body = {"message": "Route GET:/api/markets/ not found", "error": "Not Found", "statusCode": 404}
+    fast_server.control("PUT", "/faults", [{"kind": "status", "path": "/markets", "status": status, "body": body}])
+    found = listing(fast_server, source(tmp_path, api_retries=0))
+    assert sorted(found.hosts) == ["batch", "nightly", "web"]
+    assert "nosana_market_" + MARKET in found.groups and "nosana_market_nvidia_4090" not in found.groups
+    assert ("there are no groups by the slugs of markets" in found.warnings) is warned
 
 
 def test_include_reads_definitions_masked_jobs_and_cost(fast_server, tmp_path):

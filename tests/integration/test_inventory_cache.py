@@ -14,6 +14,9 @@ import pytest
 
 from .inventories import KEY, listing, play, run_play, seed, source
 
+#: The requests of one reading: the list of deployments, and the markets for their slugs.
+READ = 2
+
 
 @pytest.fixture
 def server(fast_server):
@@ -43,7 +46,7 @@ def requests(server):
 def test_a_second_run_asks_nothing_and_gives_the_same(server, tmp_path):
     path = cached(tmp_path, cache_prefix="mine_", compose={"again": "nosana_name"})
     first = listing(server, path)
-    assert requests(server) == 1
+    assert requests(server) == READ
     assert listing(server, path) == first
     assert requests(server) == 0
     kept = files(tmp_path)
@@ -55,7 +58,7 @@ def test_a_second_run_asks_nothing_and_gives_the_same(server, tmp_path):
 def test_without_a_cache_each_run_asks(server, tmp_path):
     for _run in range(2):
         listing(server, source(tmp_path))
-        assert requests(server) == 1
+        assert requests(server) == READ
 
 
 def test_flush_cache_and_refresh_inventory_ask_anew_and_keep_the_answer(server, tmp_path):
@@ -67,19 +70,19 @@ def test_flush_cache_and_refresh_inventory_ask_anew_and_keep_the_answer(server, 
     requests(server)
     printed = run_play(server, refresh, path)
     assert printed.index("hosts: draft web") < printed.index("hosts: draft newer web")
-    assert requests(server) == 1
+    assert requests(server) == READ
     assert "newer" in listing(server, path).hosts and requests(server) == 0
 
     seed(server, {"name": "newest"})
     printed = run_play(server, play(tmp_path, [show]), path, more=("--flush-cache",))
-    assert "hosts: draft newer newest web" in printed and requests(server) == 1
+    assert "hosts: draft newer newest web" in printed and requests(server) == READ
     assert "newest" in listing(server, path).hosts and requests(server) == 0
 
 
 def test_what_is_too_old_is_read_anew(server, tmp_path):
     path = cached(tmp_path, cache_timeout=600)
     listing(server, path)
-    for minutes, expected in ((5, 0), (11, 1)):
+    for minutes, expected in ((5, 0), (11, READ)):
         requests(server)
         then = time.time() - minutes * 60
         os.utime(files(tmp_path)[0], (then, then))
@@ -91,9 +94,9 @@ def test_another_question_or_account_is_not_answered_from_the_cache(server, tmp_
     assert sorted(listing(server, cached(tmp_path)).hosts) == ["draft", "web"]
     requests(server)
     assert sorted(listing(server, cached(tmp_path, status=["RUNNING"])).hosts) == ["web"]
-    assert requests(server) == 1
+    assert requests(server) == READ
     listing(server, cached(tmp_path, status=["RUNNING"]), NOSANA_API_KEY="nos_another_account")
-    assert requests(server) == 1
+    assert requests(server) == READ
     assert len(files(tmp_path)) == 1
 
 
@@ -104,7 +107,7 @@ def test_a_cache_that_can_not_be_read_is_read_anew(server, tmp_path):
     for content in ("", "{", "[]", "{}", '{"asked": 1}', "null", '"text"'):
         files(tmp_path)[0].write_text(content, encoding="utf-8")
         assert sorted(listing(server, path).hosts) == ["draft", "web"]
-        assert requests(server) == 1
+        assert requests(server) == READ
     listing(server, path)
     assert requests(server) == 0
 
@@ -124,7 +127,7 @@ def test_a_list_in_the_cache_that_is_none_is_read_anew(server, tmp_path):
             content["deployments"] = deployments
         kept.write_text(json.dumps(content), encoding="utf-8")
         assert sorted(listing(server, path).hosts) == ["draft", "web"]
-        assert requests(server) == 1
+        assert requests(server) == READ
     kept.write_text(good, encoding="utf-8")
     listing(server, path)
     assert requests(server) == 0
@@ -143,6 +146,6 @@ def test_the_settings_of_ansible_turn_it_on(server, tmp_path):
         "ANSIBLE_INVENTORY_CACHE_CONNECTION": str(tmp_path / "cache"),
     }
     listing(server, path, **settings)
-    assert requests(server) == 1
+    assert requests(server) == READ
     listing(server, path, **settings)
     assert requests(server) == 0

@@ -70,7 +70,8 @@ def test_a_file_wins_over_the_environment(strict_server, tmp_path):
         ("NOSANA_API_URL", "http://api.nosana.example/api", "plain http would send the key unprotected"),
         ("NOSANA_API_URL", "nonsense", "api_url must be an address"),
         ("NOSANA_API_KEY", "two words", "api_key has white space"),
-        ("NOSANA_API_KEY", None, "api_key is missing: give it from a vaulted variable, or in NOSANA_API_KEY"),
+        ("NOSANA_API_KEY", None, "api_key is missing: neither the file nor the environment variable NOSANA_API_KEY on"),
+        ("NOSANA_API_KEY", "", "api_key is missing: neither the file nor the environment variable NOSANA_API_KEY on"),
         ("NOSANA_API_KEY", "nos_wrong_0123456789", "Check api_key (NOSANA_API_KEY)"),
     ],
 )
@@ -78,6 +79,42 @@ def test_each_option_of_the_connection_comes_from_the_environment(strict_server,
     env = {"NOSANA_API_KEY": RIGHT, variable: value}
     printed = refusal(strict_server, source(tmp_path), **env)
     assert said in printed and "nos_wrong" not in printed
+
+
+@pytest.mark.parametrize("empty", ["", " \t"])
+def test_empty_variables_and_options_count_as_unset(strict_server, tmp_path, empty):
+    """Controllers inject empty variables for optional fields. An empty one must not turn checks of certificates off."""
+    options = ("API_URL", "VALIDATE_CERTS", "CA_PATH", "API_TIMEOUT", "API_RETRIES")
+    env = {"NOSANA_" + option: empty for option in options}
+    found = listing(strict_server, source(tmp_path, api_url=strict_server.api_url), NOSANA_API_KEY=RIGHT, **env)
+    assert list(found.hosts) == ["web"] and found.warnings == ""
+    names = ("api_key", "validate_certs", "ca_path", "api_timeout", "api_retries", "status", "strategy", "name_prefix")
+    given = dict.fromkeys([*names, "include", "compose", "groups", "keyed_groups", "cache", "strict"], empty)
+    found = listing(strict_server, source(tmp_path, **given), NOSANA_API_KEY=RIGHT)
+    assert list(found.hosts) == ["web"] and found.warnings == ""
+
+
+def test_a_template_that_comes_to_nothing_leaves_the_environment(strict_server, tmp_path):
+    path = source(
+        tmp_path,
+        api_key="{{ lookup('ansible.builtin.env', 'UNSET_KEY') }}",
+        api_url="{{ lookup('ansible.builtin.env', 'UNSET_URL') }}",
+    )
+    assert list(listing(strict_server, path, NOSANA_API_KEY=RIGHT).hosts) == ["web"]
+
+
+@pytest.mark.parametrize(
+    ("options", "env", "told"),
+    [
+        ({"api_timeout": 0}, {}, "api_timeout comes from the file"),
+        ({}, {"NOSANA_API_TIMEOUT": "0"}, "api_timeout comes from the environment variable NOSANA_API_TIMEOUT"),
+        ({"api_key": "nos_wrong"}, {}, "api_key comes from the file; api_url comes from the environment variable"),
+        ({}, {}, "api_key comes from the environment variable NOSANA_API_KEY; api_url comes from the environment"),
+    ],
+)
+def test_a_message_says_where_a_value_comes_from(strict_server, tmp_path, options, env, told):
+    said = refusal(strict_server, source(tmp_path, **options), **env)
+    assert "(On host " in said and told in said
 
 
 def test_certificates_that_are_not_checked_are_warned_of(strict_server, tmp_path):
@@ -93,7 +130,6 @@ def test_certificates_that_are_not_checked_are_warned_of(strict_server, tmp_path
         ({"status": ["RUNING"]}, "RUNING"),
         ({"strategy": "simple"}, "simple"),
         ({"include": ["logs"]}, "logs"),
-        ({"name_prefix": ""}, "name_prefix: must not be empty"),
         ({"api_timeout": "soon"}, "api_timeout"),
         ({"api_key": "{{ nowhere }}"}, "api_key: can't be evaluated: 'nowhere' is undefined"),
         ({"api_key": "{{ lookup('ansible.builtin.env', 'UNSET_KEY') }}"}, "api_key is missing"),
@@ -104,7 +140,7 @@ def test_certificates_that_are_not_checked_are_warned_of(strict_server, tmp_path
 )
 def test_what_is_wrong_in_a_file_is_told(strict_server, tmp_path, options, said):
     path = source(tmp_path, **{"api_key": RIGHT, **options})
-    assert said in refusal(strict_server, path)
+    assert said in refusal(strict_server, path, NOSANA_API_KEY=None)
 
 
 def test_what_is_not_strict_is_passed_over(strict_server, tmp_path):

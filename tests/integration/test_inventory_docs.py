@@ -44,15 +44,16 @@ def test_examples(fast_server, tmp_path, example):
         "staging.nosana.yml": {"nosana_status_running": ["staging-web"]},
         "groups.nosana.yml": {
             "gpu_nvidia_4090": ["staging-web"],
-            "gpu_other": ["other"],
+            "gpu_nvidia_3060": ["other"],
             "without_an_endpoint": ["other"],
+            "scheduled": [],
             "replicas_1": ["other", "staging-web"],
         },
         "images.nosana.yml": {"image_redis_7": ["staging-web"]},
         "cached.nosana.yml": {"nosana_status_running": ["staging-web"]},
     }[path.name]
     for group, members in expected.items():
-        assert sorted(found.groups[group]) == members
+        assert sorted(found.groups.get(group, [])) == members
     assert ("other" in found.hosts) is (path.name != "staging.nosana.yml")
     assert (tmp_path / ".cache" / "inventory").exists() is (path.name == "cached.nosana.yml")
     if path.name == "groups.nosana.yml":
@@ -104,6 +105,14 @@ def test_the_playbook_of_the_page_stops_what_it_says(fast_server, folder):
     assert now == dict(was, **{"shop-staging-web": "STOPPED"})
 
 
+def test_the_mark_of_text_that_is_not_evaluated(fast_server, folder):
+    assert '`{"__ansible_unsafe": "the text"}`' in PAGE
+    arguments = ("-i", folder / "inventory", "--list")
+    assert '"__ansible_unsafe": "RUNNING"' in tool("ansible-inventory", fast_server, *arguments).stdout
+    printed = tool("ansible-inventory", fast_server, *arguments, "--yaml").stdout
+    assert "nosana_status: RUNNING\n" in printed and "__ansible_unsafe" not in printed
+
+
 @pytest.mark.parametrize("name", [name for name in files() if name.endswith("nosana.yml")])
 def test_each_inventory_of_the_page_is_one(fast_server, folder, name):
     found = listing(fast_server, folder / name, cwd=folder, STAGING_KEY=KEY)
@@ -112,7 +121,8 @@ def test_each_inventory_of_the_page_is_one(fast_server, folder, name):
     assert set(found.hosts) == {host for host in everything if host.startswith(prefix)}
 
 
-def test_each_option_is_documented_with_its_kind():
+def test_options_do_not_begin_with_their_type_and_say_what_holds_without_them():
     options = yaml.safe_load(nosana.DOCUMENTATION)["options"]
     for option in options.values():
-        assert re.match(r"(List of words|Text), ", option["description"][0])
+        assert not re.match(r"(List|Text|Word)\b", option["description"][0])
+        assert option.get("required") or option["description"][-1].startswith("By default, ")

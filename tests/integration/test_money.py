@@ -155,12 +155,12 @@ def test_a_scheduled_one_is_not_warned_of_credits_for_jobs_that_are_not_listed_y
 def test_a_timeout_of_more_than_a_day_is_warned_of_in_hours_and_usd(runner, strategy):
     more = {"schedule": "0 0 1 1 *"} if strategy == "SCHEDULED" else {}
     task = dict(STARTED, strategy=strategy, timeout=3600, **more)
-    warning = "it: a timeout of 3600 minutes is 60 hours; until then its jobs cost $42.24."
+    warning = "it: a timeout of 3600 minutes are 60 hours; until then its jobs cost $42.24."
     assert warning in runner.run(check=True, **task).warnings
     assert warning in runner.run(**task).warnings
     assert runner.run(**task).warnings == []
     assert runner.run(check=True, **dict(task, timeout=1440)).warnings == []
-    assert any("is 61 hours" in one for one in runner.run(check=True, **dict(task, timeout=3660)).warnings)
+    assert any("are 61 hours" in one for one in runner.run(check=True, **dict(task, timeout=3660)).warnings)
 
 
 def test_a_long_timeout_of_a_service_is_no_surprise(runner):

@@ -132,7 +132,7 @@ CHANGES = {
     "timeout": ({"timeout": 90}, {}),
     "schedule": ({"schedule": OTHER_SCHEDULE}, {}),
     "market": ({"market": OTHER_MARKET}, {"market": OTHER_MARKET}),
-    "requirements": ({"requirements": {"vram": 8}}, {}),
+    "requirements": ({"requirements": {"ram_gb": 8}}, {}),
     "all": (
         {"name": "new name", "timeout": 90, "replicas": 3, "job_definition": definition("new")},
         {"image": "new", "replicas": 3},

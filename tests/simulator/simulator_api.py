@@ -43,7 +43,7 @@ class Api:
         self.connection: http.client.HTTPConnection | None = None
 
     def __call__(self, method: str, path: str, body: Any = None, *, key: str | None = "nos_test",
-                 raw: str | None = None, headers: dict[str, str] | None = None, prefix: str = "/api") -> Answer:
+                 raw: str | bytes | None = None, headers: dict[str, str] | None = None, prefix: str = "/api") -> Answer:
         """Ask, and return the answer; ``raw`` is sent as it is and announced as JSON."""
         sent = {**({"Authorization": f"Bearer {key}"} if key else {}), **(headers or {})}
         content = raw if body is None else json.dumps(body)

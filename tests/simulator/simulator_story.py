@@ -69,7 +69,7 @@ class Story:
         made = self.deployment
         jobs = " ".join(f"{job.state[0]}{job.revision}" for job in reversed(made.jobs))
         tasks = " ".join(f"{task.task}@{task.due_at - self.engine.now:.0f}s" for task in reversed(made.tasks))
-        kinds = [EVENTS.get(event.type, event.type) for event in made.events]
+        kinds = [EVENTS.get(event.type, event.type) for event in made.events if event.type != "JOB_RESERVE_CONFIRMED"]
         events = " ".join(name if count == 1 else f"{name}x{count}"
                           for name, count in ((name, len(list(same))) for name, same in groupby(kinds)))
         return f"{made.status} {made.active_revision}", jobs, tasks, events

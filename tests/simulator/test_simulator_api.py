@@ -136,10 +136,12 @@ def test_the_order_of_checks(august):
     unknown, patch = f"/deployments/{MARKET}", "/update-replica-count"
     steps = [
         (404, ("PUT", path + patch, None), {"key": None}),
-        (404, ("GET", "/deployments/", None), {}),
+        (404, ("GET", path + "/", None), {"key": None}),
+        (401, ("GET", "/deployments/", None), {"key": None}),
+        (400, ("GET", "/deployments/", None), {}),
         (401, ("PATCH", path + patch, None), {"key": None, "raw": "{bad"}),
         (413, ("PATCH", unknown + patch, None), {"raw": " " * (1024 * 1024 + 1)}),
-        (415, ("PATCH", unknown + patch, None), {"raw": "a=b", "headers": {"Content-Type": "text/plain"}}),
+        (415, ("PATCH", unknown + patch, None), {"raw": "a=b", "headers": {"Content-Type": "text/html"}}),
         (500, ("PATCH", unknown + patch, None), {"raw": "{bad"}),
         (400, ("PATCH", unknown + patch, {}), {}),
         (404, ("PATCH", unknown + patch, {"replicas": 1}), {}),
@@ -149,13 +151,24 @@ def test_the_order_of_checks(august):
         assert august(*request, **extra).status == status, (request, extra)
 
 
-def test_null_and_unneeded_fields_of_a_wrong_type_are_refused(current):
-    for fields in ({"schedule": None}, {"schedule": 1}, {"rotation_time": "5"}, {"confidential": None},
-                   {"vault": "x", "new_vault": True}, {"requirements": None}, {"idempotency_key": 1},
-                   {"startup_timeout": "1"}, {"replicas": True}):
+def test_null_and_fields_of_a_wrong_type_are_refused(current):
+    for fields in ({"confidential": None}, {"autostart": None}, {"vault": MARKET, "new_vault": True},
+                   {"vault": MARKET, "new_vault": False}, {"requirements": None}, {"idempotency_key": 1},
+                   {"startup_timeout": "1"}, {"replicas": True}, {"vault": None}, {"vault": "x"},
+                   {"vault": "x" * 45}, {"new_vault": None},
+                   {"strategy": "SCHEDULED", "schedule": None}, {"strategy": "SCHEDULED", "schedule": 5},
+                   {"strategy": "INFINITE", "rotation_time": None}, {"strategy": "INFINITE", "rotation_time": "5"}):
         answer = current("POST", "/deployments/create", {**CREATE, **fields})
         assert (answer.status, answer.body) == (400, {"error": "Bad Request"}), fields
-    assert current.create(vault="anything")["vault"] != "anything"
+    assert current.create(vault="0" * 43)["vault"] != "0" * 43
+
+
+def test_fields_of_other_strategies_may_hold_anything(august):
+    for fields in ({"schedule": None}, {"schedule": 5}, {"rotation_time": None}, {"rotation_time": "x"},
+                   {"strategy": "INFINITE", "schedule": None},
+                   {"strategy": "SCHEDULED", "schedule": "0 0 * * *", "rotation_time": "x"}):
+        made = august.create(**fields)
+        assert made.get("schedule") == (fields.get("schedule") if made["strategy"] == "SCHEDULED" else None)
 
 
 def test_impossible_rotation_times_below_zero_pass(august):
@@ -219,7 +232,7 @@ def test_the_seed_document_s_forms(guide):
 
 
 def test_newer_routes_and_fields_are_unknown_to_older_servers(august):
-    made = august.create(requirements={"vram": 8}, startup_timeout=5)
+    made = august.create(requirements={"ram_gb": 8}, startup_timeout=5)
     assert "requirements" not in made and "online" not in made["endpoints"][0]
     for method, route in (("PATCH", "/update-market"), ("PATCH", "/update-requirements"), ("GET", "/ssh-keys"),
                           ("PATCH", "/update-startup-timeout"), ("PATCH", "/update-ssh-keys"), ("POST", "/duplicate")):
@@ -255,9 +268,9 @@ def test_the_openapi_document_is_true_for_the_release(august):
 
 def test_newer_changes(current):
     other = "97G9NnvBDQ2WpKu6fasoMsAKmfj63C9rhysJnkeWodAf"
-    made = current.create(autostart=True, requirements={"vram": 8})
+    made = current.create(autostart=True, requirements={"ram_gb": 8})
     path = f"/deployments/{made['id']}"
-    assert made["requirements"] == {"vram": 8}
+    assert made["requirements"] == {"ram_gb": 8}
     current.advance(5)
     assert current("PATCH", f"{path}/update-market", {"market": other}).body["market"] == other
     current.advance(5)

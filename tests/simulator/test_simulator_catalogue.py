@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from simulator_api import DEFINITION, MARKET
+from simulator_api import CREATE, DEFINITION, MARKET
 
 H100 = "Crop49jpc7prcgAcS82WbWyGHwbN5GgDym3uFbxxCTZg"
 CARD = "NVIDIA H100 80GB HBM3"
@@ -70,10 +70,9 @@ def test_what_is_free_and_what_it_costs(current):
     assert wanted(current, name=CARD) == {"total": 1, "price": price, "markets": [H100]}
     prices = wanted(current, name="NVIDIA GeForce RTX 3060")["price"]
     assert prices == {"minUsdPerHour": 0.0352, "maxUsdPerHour": 0.0528}
-    untold = [market["address"] for market in current("GET", "/markets/").body
-              if "lowest_vram" not in market and market["nodes"]]
-    assert wanted(current, vram=81)["markets"] == untold  # these may have it
-    assert wanted(current)["total"] > wanted(current, vram=24)["total"] > wanted(current, vram=24, name=CARD)["total"]
+    assert wanted(current, ram_gb=10000) == {"total": 0, "price": None, "markets": []}
+    some = wanted(current, ram_gb=64)["total"]
+    assert wanted(current)["total"] > some > wanted(current, ram_gb=64, name=CARD)["total"]
     current("PUT", "/_control/markets", [{"address": MARKET, "nodes": ["a host"], "gpu_types": ["x"]}])
     assert wanted(current, name="x") == {"total": 1, "price": None, "markets": [MARKET]}
 
@@ -82,6 +81,52 @@ def test_what_is_free_and_what_it_costs(current):
                                   {"requirements": {"name": None}}, {"requirements": {"name": ["x"]}}])
 def test_requirements_that_are_none(current, body):
     assert current("POST", "/reservations/available", body).status == 400
+
+
+@pytest.mark.parametrize("requirements, text", [
+    ({"vram": 8}, "Unknown requirement: vram"), ({"ram_gb": "8"}, "Requirement ram_gb must be of type integer"),
+    ({"ram_gb": 8.5}, "Requirement ram_gb must be of type integer"),
+    ({"name": 4090}, "Requirement name must be of type text"),
+    ({"data_center": 1}, "Requirement data_center must be of type boolean"),
+    ({"cuda_driver_version": True}, "Requirement cuda_driver_version must be of type float")])
+def test_unknown_requirements_and_values_of_a_wrong_type(current, requirements, text):
+    path = f"/deployments/{current.create()['id']}/update-requirements"
+    for method, route, body in (("POST", "/deployments/create", {**CREATE, "requirements": requirements}),
+                                ("PATCH", path, {"requirements": requirements}),
+                                ("POST", "/reservations/available", {"requirements": requirements}),
+                                ("POST", "/reservations/requirements", {"requirements": requirements})):
+        answer = current(method, route, body)
+        assert (answer.status, answer.body) == (422, {"error": text}), route
+    assert len(current("GET", "/deployments").body["deployments"]) == 1
+
+
+def test_the_keys_that_requirements_may_have(current):
+    answer = current("GET", "/reservations/requirements", key=None)
+    keys = {entry["key"]: entry for entry in answer.body["metrics"]}
+    assert answer.status == 200 and {"name", "ram_gb", "country", "cuda_driver_version"} < set(keys)
+    told = {name: (entry["type"], entry["match"]) for name, entry in keys.items()}
+    assert (told["name"], told["ram_gb"]) == (("text", "exact"), ("integer", "minimum"))
+    assert (told["country"], told["cuda_driver_version"]) == (("text", "exact"), ("float", "minimum"))
+    assert (keys["ram_gb"]["min"], keys["ram_gb"]["max"]) == (32, 320) and "min" not in keys["name"]
+    assert {"value": CARD, "nodes": 1} in keys["name"]["values"]
+    assert answer.body["nodes"] == sum(entry["nodes"] for entry in keys["country"]["values"])
+    # What is told can be asked for.
+    for name, entry in keys.items():
+        for value in entry["values"]:
+            assert wanted(current, **{name: value["value"]})["total"] >= value["nodes"]
+
+
+def test_some_of_the_keys_and_those_of_some_hosts(current):
+    path = "/reservations/requirements"
+    assert [entry["key"] for entry in current("GET", f"{path}?metrics=country,name").body["metrics"]] == [
+        "name", "country"]
+    few = current("POST", path, {"metrics": ["name"], "requirements": {"name": CARD}}).body
+    assert (few["nodes"], few["metrics"][0]["values"]) == (1, [{"value": CARD, "nodes": 1}])
+    assert current("POST", path).body == current("GET", path).body
+    for wrong in ([], {"metrics": "name"}, {"metrics": [1]}, {"requirements": [1]}):
+        assert current("POST", path, wrong).status == 400, wrong
+    assert current("GET", f"{path}?metrics=vram").status == 422
+    assert not any(entry["mutating"] for entry in current.requests())
 
 
 # -- what keys may do ------------------------------------------------------------------------------------------------
@@ -97,7 +142,8 @@ SCOPES = {
                           ("PATCH", "/update-ssh-keys")],
 }
 ELSEWHERE = {
-    "deployments:read": [("GET", "/deployments")], "deployments:write": [("POST", "/deployments/create")],
+    "deployments:read": [("GET", "/deployments"), ("GET", "/deployments/vaults")],
+    "deployments:write": [("POST", "/deployments/create")],
     "jobs:read": [("GET", f"/jobs/{MARKET}")],
     "jobs:write": [("POST", f"/jobs/{MARKET}/extend"), ("POST", f"/jobs/{MARKET}/stop")],
     "credits:read": [("GET", "/credits/balance")],
@@ -160,7 +206,8 @@ def test_older_servers_know_no_scopes(august):
 @pytest.mark.parametrize("release", ["guide", "2026-08"])
 def test_older_servers_do_not_have_these_routes(august, release):
     made = august.reset(release).create()
-    newer = [*FREE[3:], ("POST", "/reservations/available"), ("POST", f"/deployments/{made['id']}/duplicate")]
+    newer = [*FREE[3:], ("POST", "/reservations/available"), ("GET", "/reservations/requirements"),
+             ("POST", "/reservations/requirements"), ("POST", f"/deployments/{made['id']}/duplicate")]
     for method, path in newer:
         answer = august(method, path)
         assert (answer.status, answer.body["message"]) == (404, f"Route {method}:/api{path} not found")
@@ -173,7 +220,7 @@ def test_older_servers_do_not_have_these_routes(august, release):
 
 def test_a_copy_has_all_of_the_original_but_its_history(current):
     made = current.create(strategy="INFINITE", timeout=120, rotation_time=15, replicas=2, confidential=True,
-                          startup_timeout=9, requirements={"vram": 8}, ssh_public_keys=["ssh-ed25519 AAAA me"],
+                          startup_timeout=9, requirements={"ram_gb": 8}, ssh_public_keys=["ssh-ed25519 AAAA me"],
                           idempotency_key="k")
     current("POST", f"/deployments/{made['id']}/create-revision", DEFINITION)
     current("POST", f"/deployments/{made['id']}/start")

@@ -73,7 +73,8 @@ def test_seeding(current):
     assert current("POST", f"/deployments/{one}/stop").status == 200
     current.advance(5)
     assert current.get(one)["status"] == "STOPPED"
-    for wrong in ({"status": "NEW"}, {"colour": "red"}, {"jobs": [{"state": "LOST"}]}, {"active_revision": 7}):
+    for wrong in ({"status": "new"}, {"status": None}, {"colour": "red"}, {"jobs": [{"state": "LOST"}]},
+                  {"active_revision": 7}):
         assert current("POST", "/_control/deployments", wrong).status == 422
     assert current("POST", "/_control/deployments", {"name": "single"}).body["ids"]
 
@@ -92,7 +93,7 @@ def test_patching_runs_no_listeners(august):
     seen = august.get(made["id"])
     assert (seen["status"], seen["name"], seen["replicas"]) == ("STARTING", "x", 4)
     assert august("PATCH", f"/_control/deployments/{MARKET}", {}).status == 404
-    assert august("PATCH", f"/_control/deployments/{made['id']}", {"status": "X"}).status == 422
+    assert august("PATCH", f"/_control/deployments/{made['id']}", {"status": "x"}).status == 422
 
 
 def test_how_jobs_behave(august):

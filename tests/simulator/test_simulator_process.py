@@ -137,7 +137,7 @@ def test_a_comment_keeps_a_stream_open(august):
 
         async def listen() -> list[bytes]:
             found: list[bytes] = []
-            async for chunk in stream_module.chunks(simulator, made.id, lambda: len(found) == 3):
+            async for chunk in stream_module.chunks(simulator, made, lambda: len(found) == 3):
                 found.append(chunk)
             return found
         first, *rest = asyncio.run(listen())
@@ -277,10 +277,29 @@ def test_launcher(tmp_path):
         assert Api(int(port))("GET", "/_control/health").body["step"] == 2
         Api(int(port))("POST", "/_control/reset", {"step": 9})
         assert result(launch("start", *where, "--step", "2"))["changed"] is True
+        assert result(launch("start", *where, "--step", "2", "--without-hosts", ""))["changed"] is False
+        assert result(launch("start", *where, "--step", "2", "--without-hosts", "trial", "--check"))["changed"] is True
     finally:
         stopped = result(launch("stop", *where))
     assert stopped["changed"] is True
     assert result(launch("stop", *where))["changed"] is False
+
+
+def test_markets_without_hosts():
+    process, line = spawn("--without-hosts", "nvidia-3060, trial")
+    try:
+        api = Api(port_of(line))
+        assert api("GET", "/_control/health").body["without_hosts"] == ["nvidia-3060", "trial"]
+        for _time in range(2):
+            made = api.create(autostart=True)
+            api.advance(10)
+            assert (api.get(made["id"])["status"], api.get(made["id"])["active_jobs"]) == ("RUNNING", 0)
+            api("POST", "/_control/reset")
+    finally:
+        process.terminate()
+        process.communicate()
+    process, line = spawn("--without-hosts", "nvidia-1")
+    assert "no market nvidia-1; known: nvidia-3060, " in process.communicate()[1] and process.returncode == 2
 
 
 def test_launcher_ends_only_what_is_ours(tmp_path):

@@ -13,9 +13,13 @@ import runpy
 import pytest
 import yaml
 
+from ansible_collections.nosana.cloud.plugins.module_utils._api import errors as failures
 from ansible_collections.nosana.cloud.plugins.module_utils._definition.validate import errors, problems
+from ansible_collections.nosana.cloud.plugins.module_utils._model.deployment import KNOWN_FIELDS
 
 CLONE = pathlib.Path(__file__).parents[2]
+#: The words for kinds of failures that the code knows.
+REASONS = {kind.reason for kind in vars(failures).values() if isinstance(kind, type) and hasattr(kind, "reason")}
 
 
 def test_the_page_of_states_is_what_the_planner_says():
@@ -24,8 +28,8 @@ def test_the_page_of_states_is_what_the_planner_says():
 
 
 def messages():
-    """The messages that docs/errors.md explains."""
-    page = (CLONE / "docs" / "errors.md").read_text(encoding="utf-8")
+    """The messages that docs/messages.md explains."""
+    page = (CLONE / "docs" / "messages.md").read_text(encoding="utf-8")
     return [match.replace("\\|", "|") for match in re.findall(r"^\| `([^`]+)` \|", page, re.MULTILINE)]
 
 
@@ -72,3 +76,66 @@ def test_each_part_that_is_refused_besides(part):
 def test_each_part_that_passes(part):
     assert len(errors(definition_with(part))) == 1
     assert problems(definition_with(part)) == []
+
+
+# --- modules -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("module", ["nosana_deployment", "nosana_deployment_info"])
+def test_the_sample_of_a_deployment_has_each_field_that_is_always_returned(module):
+    text = (CLONE / "plugins" / "modules" / (module + ".py")).read_text(encoding="utf-8")
+    returned = yaml.safe_load(re.search(r'^RETURN = r"""(.*?)^"""', text, re.MULTILINE | re.DOTALL)[1])
+    sample = returned["deployment"]["sample"] if "deployment" in returned else returned["deployments"]["sample"][0]
+    assert set(sample) == set(KNOWN_FIELDS)
+
+
+def test_each_reason_of_a_failure_is_documented_and_no_other():
+    page = (CLONE / "docs" / "messages.md").read_text(encoding="utf-8")
+    section = page.split("## The reason of a failure\n")[1].split("\n## ")[0]
+    assert set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)) - {"reason"} == REASONS
+    module = (CLONE / "plugins" / "modules" / "nosana_deployment.py").read_text(encoding="utf-8")
+    returned = yaml.safe_load(re.search(r'^RETURN = r"""(.*?)^"""', module, re.MULTILINE | re.DOTALL)[1])
+    assert set(re.findall(r"V\((\w+)\)", str(returned["reason"]["description"]))) == REASONS
+
+
+# --- links ---------------------------------------------------------------------------------------------------------
+
+
+def pages():
+    """All pages of the clone that are shipped or shown."""
+    folders = [CLONE, CLONE / "docs", CLONE / "docs" / "development", CLONE / "roles" / "simulator"]
+    return sorted(path for folder in folders for path in folder.glob("*.md"))
+
+
+def without_code(text):
+    """A page without its code blocks."""
+    return re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def anchors(page):
+    """The anchors of a page's headings, made as GitHub makes them."""
+    headings = re.findall(r"^#+ (.*)$", without_code(page.read_text(encoding="utf-8")), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def links(page):
+    """The links of a page to files of the clone."""
+    found = re.findall(r"\]\(([^)\s]+)\)", without_code(page.read_text(encoding="utf-8")))
+    return [link for link in found if not re.match(r"[a-z]+:", link)]
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(CLONE)))
+def test_each_link_leads_to_a_file_and_a_heading_that_exist(page):
+    for link in links(page):
+        name, _hash, anchor = link.partition("#")
+        target = (page.parent / name).resolve() if name else page
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target), link
+
+
+def test_the_readme_links_each_page_for_users_in_one_list():
+    text = (CLONE / "README.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\d\. \[[^]]+\]\(docs/(\S+)\)", text, re.MULTILINE)
+    assert sorted(listed) == sorted(page.name for page in (CLONE / "docs").glob("*.md"))
+    for name in (page.name for page in (CLONE / "docs" / "development").glob("*.md")):
+        assert "](docs/development/%s)" % name in text

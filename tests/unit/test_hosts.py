@@ -138,6 +138,15 @@ def test_groups():
     ]
 
 
+def test_a_market_makes_a_group_by_its_address_and_one_by_its_slug():
+    (one,) = hosts.with_slugs([{"market": "97G9Nn"}], {"97G9Nn": "Nvidia-4090"})
+    assert hosts.groups_of(one) == ["nosana_market_97G9Nn", "nosana_market_nvidia_4090"]
+    assert hosts.variables_of(one)["nosana_market_slug"] == "Nvidia-4090"
+    for market in ("other", None, ["x"]):
+        (one,) = hosts.with_slugs([{"market": market}], {"97G9Nn": "nvidia-4090"})
+        assert one["market_slug"] is None
+
+
 def test_groups_have_safe_names_and_come_only_of_text():
     odd = {"status": "{{ x }}\n", "strategy": None, "market": "a" * 300}
     assert hosts.groups_of(odd) == ["nosana_status__x_", "nosana_market_" + "a" * 64]
@@ -146,7 +155,11 @@ def test_groups_have_safe_names_and_come_only_of_text():
 
 def test_variables_are_the_fields_with_a_prefix():
     endpoints = [{"opId": "web", "port": 80, "url": "https://a.example"}, {"opId": "web", "port": 81, "url": "x"}]
-    assert hosts.variables_of({"id": "x", "timeout": 60, "endpoints": endpoints, "a b": 1, "{{ y }}": 2}) == {
+    found = hosts.variables_of({"id": "x", "timeout": 60, "endpoints": endpoints, "a b": 1, "{{ y }}": 2})
+    known = {"nosana_" + field: None for field in d.KNOWN_FIELDS}
+    assert found == {
+        **known,
+        "nosana_market_slug": None,
         "nosana_id": "x",
         "nosana_timeout": 60,
         "nosana_endpoints": endpoints,

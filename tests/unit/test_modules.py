@@ -33,10 +33,10 @@ VALUES = {
     "api_timeout": ("7", 7, 8),
     "api_retries": ("3", 3, 4),
 }
-#: How the description of an option begins: its unit, or its kind.
-KINDS = re.compile(
-    r"(Text|Word|Number|Five cron fields|Minutes|Seconds|US dollars|Gigabytes|Time|Path|Yes or no|Dictionary|List of)\b"
-)
+#: How the description of an option must not begin: the type is documented already.
+TYPES = re.compile(r"(Text|Word|Number|Time|Path|Yes or no|Boolean|String|Integer|Dictionary|List)\b")
+#: These say what an option does when it is not given.
+UNSET = re.compile(r"\b(By default|[Ww]hen left out|required)\b")
 
 
 def load(name):
@@ -52,7 +52,7 @@ def options_of(run_module, monkeypatch):
     """``options_of(name, **options)``: the options that a module works with, read where it makes its client."""
     seen = []
 
-    def stop_there(params):
+    def stop_there(params, _no_key):
         seen.append(dict(params))
         raise NosanaError("seen")
 
@@ -89,10 +89,170 @@ def test_without_environment_the_documented_defaults_hold(name, options_of):
         assert found[option] == documented.get("default"), option
 
 
+# --- empty values --------------------------------------------------------------------------------------------------
+
+
+def optional(name):
+    """The options of a module that may be left out, and their aliases, but those that select."""
+    options = {**documentation(name).get("options", {}), **CONNECTION}
+    names = [one for option in options for one in (option, *options[option].get("aliases", ()))]
+    needed = [option for option in options if options[option].get("required")]
+    return [option for option in names if option not in (*shared.SELECTING, *needed)]
+
+
+@pytest.mark.parametrize("empty", ["", " \t", None])
 @pytest.mark.parametrize("name", MODULES)
-def test_a_missing_key_is_told(name, run_module):
+def test_empty_text_in_any_option_counts_as_unset(name, empty, options_of):
+    left_out = options_of(name)
+    for option in optional(name):
+        assert options_of(name, **{option: empty}) == left_out, option
+    assert options_of(name, **dict.fromkeys(optional(name), empty)) == left_out
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_an_empty_option_leaves_room_for_the_environment(name, options_of, monkeypatch):
+    for option, (text, _value, _given) in VALUES.items():
+        monkeypatch.setenv("NOSANA_" + option.upper(), text)
+    found = options_of(name, **dict.fromkeys(VALUES, ""))
+    assert {option: found[option] for option in VALUES} == {option: value for option, (_t, value, _g) in VALUES.items()}
+
+
+@pytest.mark.parametrize("empty", ["", " \t"])
+@pytest.mark.parametrize("name", MODULES)
+def test_empty_variables_count_as_unset(name, empty, options_of, monkeypatch):
+    left_out = options_of(name)
+    for option in VALUES:
+        monkeypatch.setenv("NOSANA_" + option.upper(), empty)
+    assert options_of(name) == left_out
+
+
+SELECTING = {
+    "nosana_deployment": ("id", "deployment_id", "name"),
+    "nosana_deployment_info": ("id", "deployment_id", "name", "search"),
+    "nosana_job": ("job", "id"),
+    "nosana_job_info": ("deployment_id", "job"),
+    "nosana_template_info": ("id", "search"),
+}
+
+
+@pytest.mark.parametrize("empty", ["", " "])
+@pytest.mark.parametrize(("name", "option"), [(name, option) for name in SELECTING for option in SELECTING[name]])
+def test_an_empty_option_that_selects_is_refused(name, option, empty, run_module):
+    result = run_module(load(name), {option: empty, "api_key": "nos_empty", "api_url": "http://127.0.0.1:9"})
+    assert result["failed"] and re.match(r"\w+: must not be empty", result["msg"])
+    assert (result["reason"], result["changed"]) == ("bad_option", False)
+
+
+def test_empty_maps_and_lists_are_no_empty_text(options_of):
+    found = options_of("nosana_deployment", requirements={}, ssh_public_keys=[])
+    assert (found["requirements"], found["ssh_public_keys"]) == ({}, [])
+
+
+def test_options_that_exclude_each_other_do_not_when_one_is_empty(options_of):
+    found = options_of("nosana_deployment", job_definition="", active_revision=1)
+    assert (found["job_definition"], found["active_revision"]) == (None, 1)
+
+
+# --- failures ------------------------------------------------------------------------------------------------------
+
+
+def nowhere(**options):
+    return {"api_key": "nos_somebody", "api_url": "http://127.0.0.1:9/api", "api_retries": 0, **options}
+
+
+@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ({"colour": "red"}, "bad_option"),
+        ({"api_timeout": "soon"}, "bad_option"),
+        ({"api_timeout": 0}, "bad_option"),
+        ({"api_key": None}, "bad_option"),
+        ({"api_url": "ftp://x"}, "bad_option"),
+        ({}, "unreachable"),
+    ],
+)
+def test_every_failure_has_the_same_keys(name, options, reason, run_module):
+    result = run_module(load(name), {**NEEDED.get(name, {}), **nowhere(**options)})
+    assert (result["failed"], result["changed"], result["reason"]) == (True, False, reason)
+    assert (result["error"] is None) is (reason == "bad_option")
+    if name == "nosana_deployment":
+        assert (result["actions"], result["deployment"], result["progress"]) == ([], {}, [])
+
+
+@pytest.mark.parametrize(("problem", "reason"), [(KeyboardInterrupt(), "interrupted"), (ValueError("x"), "bug")])
+def test_an_interrupt_and_a_bug_have_them_too(problem, reason, run_module, monkeypatch):
+    def fail(_params, _no_key):
+        raise problem
+
+    monkeypatch.setattr(shared, "client_of", fail)
+    result = run_module(load("nosana_deployment"), nowhere(name="x"))
+    assert (result["reason"], result["error"], result["changed"], result["deployment"]) == (reason, None, False, {})
+
+
+def test_a_missing_library_has_them_too(run_module, monkeypatch):
+    monkeypatch.setattr(shared, "REQUESTS_IMPORT_ERROR", "no requests")
+    result = run_module(load("nosana_credit_info"), nowhere())
+    assert (result["reason"], result["error"], result["changed"]) == ("unsupported", None, False)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_module_documents_what_a_failure_returns(name):
+    returned = yaml.safe_load(load(name).RETURN)
+    assert returned["reason"]["returned"] == "failure" and returned["reason"]["type"] == "str"
+    assert returned["error"]["returned"] == "failure" and returned["error"]["type"] == "dict"
+    assert "null" in str(returned["error"]["description"])
+
+
+# --- where a value comes from --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_missing_key_names_the_host_and_the_way_out(name, run_module, monkeypatch):
+    monkeypatch.setattr(shared.platform, "node", lambda: "web7")
     result = run_module(load(name), NEEDED.get(name, {}))
-    assert result["failed"] and result["msg"].startswith("api_key is missing")
+    assert result["failed"] and result["msg"].startswith(
+        "api_key is missing: neither the task nor the environment variable NOSANA_API_KEY on host web7 gives one."
+    )
+    assert "environment: on the play" in result["msg"]
+    assert "\"{{ lookup('ansible.builtin.env', 'NOSANA_API_KEY') }}\"" in result["msg"]
+
+
+@pytest.mark.parametrize(
+    ("environment", "options", "told"),
+    [
+        ({"API_TIMEOUT": "soon"}, {}, "api_timeout comes from the environment variable NOSANA_API_TIMEOUT"),
+        ({"API_TIMEOUT": "0"}, {}, "api_timeout comes from the environment variable NOSANA_API_TIMEOUT"),
+        ({"API_TIMEOUT": "9"}, {"api_timeout": 0}, "api_timeout comes from the task"),
+        ({"CA_PATH": "/nowhere/ca.pem"}, {}, "ca_path comes from the environment variable NOSANA_CA_PATH"),
+        ({"API_URL": "nonsense"}, {"api_url": ""}, "api_url comes from the environment variable NOSANA_API_URL"),
+        ({}, {"api_url": "nonsense"}, "api_url comes from the task"),
+        ({}, {}, "api_url comes from the task"),  # which answers nothing
+    ],
+)
+def test_a_message_says_where_a_value_comes_from(environment, options, told, run_module, monkeypatch):
+    monkeypatch.setattr(shared.platform, "node", lambda: "web7")
+    for variable, value in environment.items():
+        monkeypatch.setenv("NOSANA_" + variable, value)
+    result = run_module(load("nosana_credit_info"), nowhere(**options))
+    assert result["failed"] and "(On host web7: " in result["msg"] and told in result["msg"]
+    assert "nos_somebody" not in result["msg"]
+
+
+def test_the_address_is_told_to_be_the_default(run_module, monkeypatch):
+    """Its variable may be set on the controller only."""
+    monkeypatch.setattr(shared.platform, "node", lambda: "web7")
+    monkeypatch.setattr(shared, "DEFAULT_API_URL", "http://127.0.0.1:9/api")
+    result = run_module(load("nosana_credit_info"), {"api_key": "nos_somebody", "api_retries": 0})
+    assert "http://127.0.0.1:9/api" in result["msg"]
+    assert "(On host web7: api_url is the default, as neither the task nor NOSANA_API_URL sets it.)" in result["msg"]
+
+
+def test_a_list_of_all_options_does_not_tell_where_they_come_from(run_module):
+    assert "On host" not in run_module(load("nosana_credit_info"), nowhere(colour="red"))["msg"]
+
+
+# --- documentation -------------------------------------------------------------------------------------------------
 
 
 def test_the_action_group_has_every_module_and_nothing_else():
@@ -111,9 +271,9 @@ def test_documentation_is_complete(name):
         assert "nosana.cloud.attributes.info_module" in fragments
     else:
         assert docs["attributes"]["check_mode"]["support"] == docs["attributes"]["diff_mode"]["support"] == "full"
-    for option, told in docs.get("options", {}).items():
-        assert KINDS.match(told["description"][0]), "%s: begins with neither a unit nor a kind" % option
-        left_out = any("hen left out" in sentence for sentence in told["description"])
+    for option, told in {**docs.get("options", {}), **CONNECTION}.items():
+        assert not TYPES.match(told["description"][0]), "%s: begins with its type" % option
+        left_out = any(UNSET.search(sentence) for sentence in told["description"])
         assert left_out or told.get("required"), "%s: does not say what happens when it is left out" % option
 
 

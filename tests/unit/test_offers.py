@@ -8,7 +8,14 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import InvalidOptions, NosanaError, Refused
+from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import (
+    ApiError,
+    BadAnswer,
+    InvalidOptions,
+    NosanaError,
+    Refused,
+    Unreachable,
+)
 from ansible_collections.nosana.cloud.plugins.module_utils._model.text import nearest
 from ansible_collections.nosana.cloud.plugins.module_utils._offers import gpus, templates
 from ansible_collections.nosana.cloud.plugins.module_utils._offers.markets import Markets
@@ -121,12 +128,6 @@ def test_an_answer_that_is_no_template_fails(answer):
         templates.find(FakeClient(get_template=answer), {"id": "x"})
 
 
-@pytest.mark.parametrize("option", ["id", "variant", "category", "search"])
-def test_an_empty_filter_is_refused(option):
-    with pytest.raises(InvalidOptions, match=option + ": must not be empty"):
-        templates.find(FakeClient(), {option: ""})
-
-
 # --- GPUs ----------------------------------------------------------------------------------------------------------
 
 CHEAP, DEAR, UNPRICED = ("97G9NnvBDQ2WpKu6fasoMsAKmfj63C9rhysJnkeWoda" + end for end in "abc")
@@ -145,12 +146,24 @@ GPUS = {
 }
 
 
+KEYS = {
+    "nodes": 50,
+    "metrics": [
+        {"key": "ram_gb", "type": "float", "match": "minimum", "min": 8, "max": 512, "values": []},
+        {"key": "name", "type": "text", "match": "exact", "values": [{"value": "H100", "nodes": 2}]},
+        {"key": "ecc", "type": "boolean", "match": "exact"},
+        {"key": "country", "type": "text", "match": "exact"},
+        {"key": "extra", "type": "json", "match": "exact"},
+    ],
+}
+
+
 def hosts(total, *markets, price=None):
     return {"total": total, "price": price, "nodes": [{"nodeAddress": "n", "market": one} for one in markets]}
 
 
 def free(available, requirements=None):
-    client = FakeClient(list_gpus=GPUS, find_hosts=available, list_markets=MARKETS)
+    client = FakeClient(list_gpus=GPUS, find_hosts=available, list_markets=MARKETS, list_requirements=KEYS)
     return gpus.find(client, Markets(client), requirements), client
 
 
@@ -197,13 +210,13 @@ def test_an_answer_without_a_number_of_hosts_fails(answer):
 
 
 def test_an_answer_that_is_no_list_of_gpus_fails():
-    client = FakeClient(list_gpus={"gpus": None})
+    client = FakeClient(list_gpus={"gpus": None}, list_requirements=KEYS)
     with pytest.raises(NosanaError, match="not a list of GPUs"):
         gpus.find(client, Markets(client), None)
 
 
 def test_an_older_server_does_not_tell_what_is_free():
-    client = FakeClient(list_gpus=ROUTE_UNKNOWN)
+    client = FakeClient(list_gpus=ROUTE_UNKNOWN, list_requirements=ROUTE_UNKNOWN)
     with pytest.raises(InvalidOptions, match="the API at %s does not tell which GPUs are free: it is older" % BASE):
         gpus.find(client, Markets(client), None)
 
@@ -214,6 +227,41 @@ def test_requirements_of_the_wrong_kind_are_refused_before_any_request(value):
     with pytest.raises(InvalidOptions, match="requirements.ram_gb: must be a number, text or a boolean"):
         gpus.find(client, Markets(client), {"ram_gb": value})
     assert not client.seen
+
+
+def test_the_keys_of_requirements_are_listed_by_name():
+    found, _client = free(hosts(1, CHEAP))
+    assert [one["key"] for one in found["requirement_keys"]] == ["country", "ecc", "extra", "name", "ram_gb"]
+    assert found["requirement_keys"][3]["values"] == [{"value": "H100", "nodes": 2}]
+
+
+def test_a_server_without_the_route_lists_no_keys_and_refuses_none():
+    answers = {"list_gpus": GPUS, "find_hosts": hosts(1, CHEAP), "list_markets": MARKETS}
+    client = FakeClient(**answers, list_requirements=ROUTE_UNKNOWN)
+    found = gpus.find(client, Markets(client), {"vramm": 24})
+    assert found["requirement_keys"] is None and found["available"] == 1
+
+
+@pytest.mark.parametrize(
+    "problem", [Unreachable("down", "GET", "/x", 503), refused(404, b'{"error": "Deployment not found."}')]
+)
+def test_an_outage_is_no_server_without_keys(problem):
+    with pytest.raises(ApiError):
+        gpus.requirement_keys(FakeClient(list_requirements=problem))
+
+
+@pytest.mark.parametrize("answer", [None, [], {}, {"metrics": None}, {"metrics": ["name"]}, {"metrics": [{"key": 5}]}])
+def test_an_answer_that_lists_no_keys_fails(answer):
+    with pytest.raises(BadAnswer, match="not a list of keys; check api_url"):
+        gpus.requirement_keys(FakeClient(list_requirements=answer))
+
+
+def test_a_key_that_the_server_does_not_know_is_refused_before_hosts_are_counted():
+    client = FakeClient(list_requirements=KEYS)
+    with pytest.raises(InvalidOptions, match="ram_gb") as failure:
+        gpus.find(client, Markets(client), {"ram": 64})
+    assert failure.value.reason == "bad_option"
+    assert [call[0] for call in client.seen] == ["list_requirements"]
 
 
 def test_what_may_have_been_meant():

@@ -10,7 +10,6 @@ import itertools
 
 from hypothesis import given
 from hypothesis import strategies as st
-
 from integration.pairwise import pairs_of, pairwise
 
 COMBINATIONS = st.lists(

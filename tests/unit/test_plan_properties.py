@@ -51,7 +51,7 @@ PENDING = (d.STARTING, d.INSUFFICIENT_FUNDS)
 definitions = st.sampled_from(["a", "b", "c", "d"]).map(definition)
 replicas = st.integers(0, 3)
 timeouts = st.integers(60, 200)
-requirements = st.sampled_from([{}, {"vram": 8}, {"vram": 24, "name": "NVIDIA 4090"}])
+requirements = st.sampled_from([{}, {"ram_gb": 8}, {"ram_gb": 24, "name": "NVIDIA 4090"}])
 ssh_keys = st.lists(st.sampled_from([SSH_KEY, SSH_KEY + " me", SSH_KEY[:-4] + "aaaa"]), max_size=3)
 
 

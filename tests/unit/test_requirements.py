@@ -86,4 +86,4 @@ def test_a_timeout_of_more_than_a_day_is_told_in_hours(minutes, hours):
     ("count", "end"), [(1, "m0"), (2, "(1) m0 (2) m1"), (5, "(5) m4"), (6, "(5) m4 ... and 1 more."), (40, "35 more.")]
 )
 def test_of_many_mistakes_five_are_told(count, end):
-    assert text.told(["m%d" % number for number in range(count)]).endswith(end)
+    assert text.joined_problems(["m%d" % number for number in range(count)]).endswith(end)

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import pytest
-
 from runs import FILE, broken_promises, note, noted, run
 
 OURS = "nosana.cloud/1.0.0"

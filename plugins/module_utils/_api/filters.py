@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the filters of a list can't be, whatever is listed: told before the first request. Pure.
+"""Refuses filters of a list that can't be right, before the first request. Pure.
 
 ``filters`` is a dict of options by their names; None stands for one that was left out. All raise InvalidOptions.
 """
@@ -13,17 +13,12 @@ from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import In
 from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
 
 
-def refuse_empty(filters, *options):
-    """Refuses an empty text: the API takes some for no filter, and others for one that matches nothing."""
-    for option in options:
-        if filters.get(option) == "":
-            raise InvalidOptions("%s: must not be empty; leave it out to not filter by it" % option)
-
-
 def refuse_no_id(filters, option):
     """Refuses what can't be the id of a deployment."""
     if filters.get(option) is not None and not d.is_id(filters[option]):
-        raise InvalidOptions("%s: %s" % (option, d.no_id(filters[option])))
+        raise InvalidOptions(
+            "%s: %s. nosana_deployment_info finds the id of a name." % (option, d.no_id(filters[option]))
+        )
 
 
 def refuse_no_results(filters):

@@ -84,6 +84,7 @@ OPERATIONS = {
         _read("get_template", "/templates/{template}"),
         _read("get_template_variant", "/templates/{template}/{variant}"),
         _read("list_gpus", "/reservations/gpus"),
+        _read("list_requirements", "/reservations/requirements"),
         # A read, although it is sent with a body.
         Operation("find_hosts", (Route("POST", "/reservations/available"),), mutating=False, repeat=REPEAT_ALWAYS),
         _act("create", Route("POST", "/deployments/create")),

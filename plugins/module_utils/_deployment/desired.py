@@ -25,7 +25,7 @@ from ansible_collections.nosana.cloud.plugins.module_utils._model.deployment imp
 )
 from ansible_collections.nosana.cloud.plugins.module_utils._model.requirements import requirement_problems
 from ansible_collections.nosana.cloud.plugins.module_utils._model.secrets import holds_mask
-from ansible_collections.nosana.cloud.plugins.module_utils._model.text import told
+from ansible_collections.nosana.cloud.plugins.module_utils._model.text import joined_problems
 
 PRESENT = "present"
 STARTED = "started"
@@ -142,7 +142,7 @@ def _task_problems(options, fields):
 
 def _refuse(problems):
     if problems:
-        raise InvalidOptions(told(problems))
+        raise InvalidOptions(joined_problems(problems))
 
 
 def _unreadable(options):

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import datetime
 
-from ansible_collections.nosana.cloud.plugins.module_utils._api import reads, shapes
-from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import InvalidOptions, NosanaError, NotFound
-from ansible_collections.nosana.cloud.plugins.module_utils._api.filters import (
-    refuse_empty,
-    refuse_no_id,
-    refuse_no_results,
+from ansible_collections.nosana.cloud.plugins.module_utils._api import answers, reads, shapes
+from ansible_collections.nosana.cloud.plugins.module_utils._api.client import PAGE_LIMIT
+from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import (
+    BadAnswer,
+    InvalidOptions,
+    NotFound,
+    RouteUnknown,
+    Unsupported,
 )
+from ansible_collections.nosana.cloud.plugins.module_utils._api.filters import refuse_no_id, refuse_no_results
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment import spending
 from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
 from ansible_collections.nosana.cloud.plugins.module_utils._model.secrets import mask
@@ -22,31 +25,26 @@ from ansible_collections.nosana.cloud.plugins.module_utils._offers import cost
 
 #: What can be read of each deployment, each at the cost of a request or more.
 INCLUDES = ("job_definition", "revisions", "jobs", "events", "tasks", "cost")
+#: How many deployments, ARCHIVED ones included, are read to find those that are not ARCHIVED (see _all_but_archived).
+FEW = 1000
 
 
 def find(client, filters):
-    """The deployments that match all the filters (a dict of the info module's options), newest first.
+    """The deployments that match all the filters (a dict of the info module's options), newest first, with every known
+    field.
 
     Servers that are older than a filter ignore it, so each is applied here again. ARCHIVED ones are left out unless
     the status filter names them, or they are asked for by id.
     """
     refuse_no_id(filters, "id")
     refuse_no_results(filters)
-    refuse_empty(filters, "name", "search", "vault")
-    keep = _matcher(filters)
+    keep, query = _matcher(filters), _query(filters)
     if filters.get("id"):
-        try:
-            one = shapes.deployment(client.call("get_deployment", id=filters["id"]), filters["id"])
-            found = [one] if keep(one) else []
-        except NotFound:
-            found = []
+        found = [one for one in _by_id(client, filters["id"]) if keep(one)]
     else:
-        query = _query(filters)
-        found = client.pages("list_deployments", "deployments", query, at_least=filters.get("max_results"), keep=keep)
-        if not all(one.get("id") for one in found):
-            raise NosanaError("GET /deployments: the server lists a deployment without an id; check api_url")
+        found = _listed(client, filters, query, keep)
     found.sort(key=lambda one: d.seconds_of(one.get("created_at")) or 0.0, reverse=True)
-    return found[: filters.get("max_results")]
+    return [d.complete(one) for one in found[: filters.get("max_results")]]
 
 
 def include(client, deployment, what, markets):
@@ -76,24 +74,70 @@ def full_time(option, text):
     """The time as the API wants it (``2026-08-21T00:00:00.000Z``); a date alone is its midnight, UTC."""
     try:
         time = datetime.datetime.fromisoformat(text)
-    except ValueError:
+        time = time.replace(tzinfo=datetime.timezone.utc) if time.tzinfo is None else time
+        time = time.astimezone(datetime.timezone.utc)
+    except (ValueError, OverflowError):  # an offset can lead out of the years that there are
         raise InvalidOptions(
             "%s: %r is no time; write it like 2026-08-21 or 2026-08-21T10:00:00Z" % (option, text)
         ) from None
-    time = time.replace(tzinfo=datetime.timezone.utc) if time.tzinfo is None else time
-    return time.astimezone(datetime.timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _statuses(filters):
-    if filters.get("status"):
-        return filters["status"]
-    return d.STATUSES if filters.get("id") else [status for status in d.STATUSES if status != d.ARCHIVED]
+def _by_id(client, key):
+    try:
+        return [shapes.deployment(client.call("get_deployment", id=key), key)]
+    except NotFound:
+        return []
+
+
+def _listed(client, filters, query, keep):
+    most = filters.get("max_results")
+    try:
+        if filters.get("status"):
+            found = client.pages("list_deployments", "deployments", query, at_least=most, keep=keep)
+        else:
+            found = _all_but_archived(client, query, most, keep)
+    except RouteUnknown:
+        raise Unsupported("the API at %s does not list deployments: check api_url" % client.base) from None
+    if not all(one.get("id") for one in found):
+        raise BadAnswer("GET /deployments: the server lists a deployment without an id; check api_url")
+    return found
+
+
+def _all_but_archived(client, query, most, keep):
+    """The deployments that are not ARCHIVED, also those with a status that this version does not know.
+
+    The API can leave ARCHIVED ones out only by a list of all other statuses, and would leave out unknown ones with
+    them. So the list is read without such a filter, which takes one request for 100 deployments. Where that is too
+    many, as an account may have thousands of ARCHIVED ones, two totals tell whether any has an unknown status (two
+    requests in all); if none has, the filter does no harm.
+    """
+    answer = client.call("list_deployments", query=dict(query, limit=PAGE_LIMIT))
+    items, cursor = answers.page(answer, "deployments", "list_deployments")
+    found = [one for one in items if keep(one)]
+    if cursor is None or (most is not None and len(found) >= most):
+        return found
+    total = _total(answer)
+    if total is not None and total > FEW:
+        known = client.call("list_deployments", query=dict(query, status=",".join(d.STATUSES), limit=10))
+        if _total(known) == total:
+            statuses = ",".join(status for status in d.STATUSES if status != d.ARCHIVED)
+            return client.pages("list_deployments", "deployments", dict(query, status=statuses), most, keep)
+    rest = None if most is None else most - len(found)
+    return found + client.pages("list_deployments", "deployments", dict(query, cursor=cursor), rest, keep)
+
+
+def _total(answer):
+    """The number of items of all pages, None where the server does not say."""
+    pagination = answer.get("pagination") if isinstance(answer, dict) else None
+    return pagination.get("total_items") if isinstance(pagination, dict) else None
 
 
 def _query(filters):
-    query = {"status": ",".join(_statuses(filters))}
-    if filters.get("strategy"):
-        query["strategy"] = ",".join(filters["strategy"])
+    query = {}
+    for option in ("status", "strategy"):
+        if filters.get(option):
+            query[option] = ",".join(filters[option])
     for option in ("name", "search", "vault"):
         if filters.get(option):
             query[option] = filters[option]
@@ -104,8 +148,8 @@ def _query(filters):
 
 
 def _matcher(filters):
-    statuses, strategies = _statuses(filters), filters.get("strategy") or d.STRATEGIES
-    unknown_strategies = not filters.get("strategy")
+    statuses, strategies = filters.get("status"), filters.get("strategy")
+    archived_too = bool(filters.get("id"))
     search = (filters.get("search") or "").lower()
     after, before = (
         d.seconds_of(full_time(option, filters[option])) if filters.get(option) else None
@@ -114,10 +158,9 @@ def _matcher(filters):
 
     def keep(one):
         created = d.seconds_of(one.get("created_at")) or 0.0
-        status, strategy = one.get("status"), one.get("strategy")
         return (
-            status in statuses
-            and (strategy in strategies or unknown_strategies)
+            (one.get("status") in statuses if statuses else archived_too or not d.is_archived(one))
+            and (not strategies or one.get("strategy") in strategies)
             and all(not filters.get(key) or one.get(key) == filters[key] for key in ("name", "vault"))
             and (search in str(one.get("name")).lower() or search in str(one.get("id")).lower())
             and (after is None or created >= after)

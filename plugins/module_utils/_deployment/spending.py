@@ -6,14 +6,12 @@
 
 from __future__ import annotations
 
-from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import ApiError, InvalidOptions
+from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import ApiError, InvalidOptions, TooExpensive
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import COMPLETED, RESTARTED, STOPPED
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.steps import CREATE, START
 from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
+from ansible_collections.nosana.cloud.plugins.module_utils._model.text import long_timeout
 from ansible_collections.nosana.cloud.plugins.module_utils._offers import cost
-
-#: Minutes of a day. A longer timeout is often meant to be seconds.
-DAY = 24 * 60
 
 
 def judge(client, markets, desired, before, planned):
@@ -29,7 +27,7 @@ def judge(client, markets, desired, before, planned):
     hourly = price(markets, market, must_exist=_moves(planned, before))
     what, warnings = cost.of_deployment(deployment, hourly), []
     if desired.max_usd_per_hour is not None:
-        warnings += _judge_limit(desired, deployment, what, spends)
+        warnings += _judge_limit(markets, desired, deployment, what, spends)
     warnings += _long_timeout(before, planned, hourly)
     if spends and hourly is not None:
         warnings += _credits(client, planned, before, hourly)
@@ -46,13 +44,13 @@ def _spends(desired, before, planned):
     return more and (runs or creates)
 
 
-def _judge_limit(desired, deployment, what, spends):
+def _judge_limit(markets, desired, deployment, what, spends):
     """Warnings where nothing is spent in addition. Raises TooExpensive, with the cost in its result, else."""
-    limit, name, market = desired.max_usd_per_hour, deployment.get("name"), deployment.get("market")
+    limit = desired.max_usd_per_hour
     if spends:
         try:
-            cost.check_limit(limit, what, name, market)
-        except InvalidOptions as problem:
+            cost.check_limit(limit, what, deployment.get("name"), markets.label(deployment.get("market")))
+        except TooExpensive as problem:
             problem.result["cost"] = what
             raise
     elif deployment.get("status") in d.RUNNING_STATUSES and (what["usd_per_hour"] or 0) > limit:
@@ -76,10 +74,11 @@ def _long_timeout(before, planned, hourly):
     extends = "update_timeout" in kinds and timeout is not None and timeout > (cost.amount(was) or 0)
     if deployment.get("strategy") not in (d.SIMPLE, d.SCHEDULED) or not (kinds & {CREATE, START} or extends):
         return []
-    if timeout is None or timeout <= DAY:
+    hours = long_timeout(int(timeout)) if timeout is not None else None
+    if hours is None:
         return []
     until = cost.of_deployment(deployment, hourly)["usd_until_timeout"]
-    text = "%s: a timeout of %d minutes is %g hours" % (deployment.get("name"), timeout, round(timeout / 60, 1))
+    text = "%s: a timeout of %s" % (deployment.get("name"), hours)
     return [text + ("." if until is None else "; until then its jobs cost %s." % cost.usd(until))]
 
 

@@ -10,6 +10,9 @@ from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import In
 from ansible_collections.nosana.cloud.plugins.module_utils._api.routes import OPERATIONS
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.steps import CREATE
 from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
+from ansible_collections.nosana.cloud.plugins.module_utils._model.requirements import problems
+from ansible_collections.nosana.cloud.plugins.module_utils._model.text import joined_problems
+from ansible_collections.nosana.cloud.plugins.module_utils._offers.gpus import requirement_keys
 
 
 def require_support(client, planned):
@@ -17,6 +20,9 @@ def require_support(client, planned):
     for step in planned.steps:
         if step.kind == CREATE:
             _require_fields(client, step.value)
+            _require_known_keys(client, step.value.get("requirements"))
+        if step.kind == "update_requirements":
+            _require_known_keys(client, step.value)
         optional = step.kind in OPERATIONS and OPERATIONS[step.kind].optional
         if optional and not client.supports(step.kind):
             raise Unsupported(
@@ -39,6 +45,13 @@ def _require_fields(client, body):
                 "%s: the API at %s does not know it (by its OpenAPI document). Leave it out, or ask for a newer "
                 "server. Nothing was changed." % (field.name, client.base)
             )
+
+
+def _require_known_keys(client, requirements):
+    """A server that lists the keys of requirements refuses others; one that does not, ignores what it does not know."""
+    wrong = problems(requirements, requirement_keys(client) or []) if requirements else []
+    if wrong:
+        raise InvalidOptions(joined_problems(wrong))
 
 
 def require_sense(desired, before, wait_for):

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from ansible_collections.nosana.cloud.plugins.module_utils._api import answers
 from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import (
+    BadAnswer,
     InvalidOptions,
-    NosanaError,
+    NoSuch,
     NotFound,
     Refused,
 )
@@ -30,8 +31,9 @@ def find(client, filters):
         try:
             found = _of_deployment(client, filters)
         except NotFound:
-            raise InvalidOptions(
-                "deployment_id: no deployment of this account is %s" % filters["deployment_id"]
+            raise NoSuch(
+                "deployment_id: no deployment of this account is %s. nosana_deployment_info lists all."
+                % filters["deployment_id"]
             ) from None
         return [include(client, job, wanted) for job in found[:most]]
     answer = job_at(client, filters["job"])
@@ -60,7 +62,7 @@ def job_at(client, address):
             return None
         raise
     if not isinstance(answer, dict) or answer.get("state") is None:
-        raise NosanaError("GET /jobs/%s: the server's answer is no job; check api_url" % address)
+        raise BadAnswer("GET /jobs/%s: the server's answer is no job; check api_url" % address)
     return answer
 
 

@@ -110,6 +110,16 @@ SWAPPING_UPDATES = ("update_requirements", "update_market")
 #: What only the server knows of a deployment before it exists.
 SERVER_FIELDS = ("id", "vault", "owner", "created_at", "updated_at")
 
+#: All fields of a deployment that are known, whatever its strategy and its server.
+KNOWN_FIELDS = (
+    *SERVER_FIELDS,
+    *(field.name for field in FIELDS if field.name != "ssh_public_keys"),  # which have a route of their own
+    "status",
+    "active_revision",
+    "active_jobs",
+    "endpoints",
+)
+
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _ID = re.compile("[%s]{43,44}" % _BASE58)
 _ADDRESS = re.compile("[%s]{32,44}" % _BASE58)
@@ -146,6 +156,11 @@ def active_revision(deployment, revisions):
     """
     number = deployment.get("active_revision")
     return next((revision for revision in revisions if revision.get("revision") == number), None)
+
+
+def complete(deployment):
+    """The deployment with every known field, None where it, or its server, has none; {} of one that is gone."""
+    return dict(dict.fromkeys(KNOWN_FIELDS), **deployment) if deployment else {}
 
 
 def is_archived(deployment):
@@ -187,20 +202,3 @@ def describe(deployment):
 def task(**options):
     """A task that a message proposes, to be pasted below a task's name."""
     return "nosana_deployment: {%s}" % ", ".join("%s: %s" % pair for pair in options.items())
-
-
-#: Every field that is known of a deployment, in results too where a server has none.
-KNOWN_FIELDS = (
-    "id",
-    *(field.name for field in FIELDS if field.name != "ssh_public_keys"),
-    "status",
-    "active_revision",
-    "active_jobs",
-    "endpoints",
-    *(name for name in SERVER_FIELDS if name != "id"),
-)
-
-
-def complete(deployment):
-    """A deployment with every known field, None where the server has none; {} of one that is gone."""
-    return dict(dict.fromkeys(KNOWN_FIELDS), **deployment) if deployment else {}

@@ -61,15 +61,15 @@ def printable(text, longest=400):
 
 
 #: Mistakes that one message tells.
-MOST_TOLD = 5
+MOST_SHOWN = 5
 
 
-def told(problems):
+def joined_problems(problems):
     """The first of several mistakes, numbered, and how many more there are, as one text."""
     if len(problems) == 1:
         return problems[0]
-    numbered = ["(%d) %s" % pair for pair in enumerate(problems[:MOST_TOLD], 1)]
-    more = len(problems) - MOST_TOLD
+    numbered = ["(%d) %s" % pair for pair in enumerate(problems[:MOST_SHOWN], 1)]
+    more = len(problems) - MOST_SHOWN
     return " ".join(numbered + ["... and %d more." % more] * (more > 0))
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 
-from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import InvalidOptions
+from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import TooExpensive
 
 #: Decimal places of an amount in results: a tenth of a cent would hide what the cheapest markets cost.
 PLACES = 6
@@ -46,16 +46,19 @@ def of_deployment(deployment, price):
 
 
 def check_limit(limit, cost, what, market):
-    """Raises InvalidOptions when the cost is above the limit (max_usd_per_hour), or not known."""
+    """Raises TooExpensive when the cost is above the limit (max_usd_per_hour), or not known.
+
+    ``what`` is the deployment's name, ``market`` names its market.
+    """
     hourly = cost["usd_per_hour"]
     if hourly is None:
-        raise InvalidOptions(
+        raise TooExpensive(
             "max_usd_per_hour: what %s costs in market %s is not known, so that the limit of %s can't be kept. "
             "Nothing was changed. Leave the limit out, or choose another market (nosana_market_info)."
             % (what, market, usd(limit))
         )
     if hourly > limit:
-        raise InvalidOptions(
+        raise TooExpensive(
             "max_usd_per_hour: %s would cost %s an hour in market %s, above the limit of %s. Nothing was changed. "
             "Raise the limit, ask for fewer replicas, or choose a cheaper market (nosana_market_info)."
             % (what, usd(hourly), market, usd(limit))

@@ -6,8 +6,14 @@
 
 from __future__ import annotations
 
-from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import InvalidOptions, NosanaError, RouteUnknown
-from ansible_collections.nosana.cloud.plugins.module_utils._model.requirements import requirement_problems
+from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import (
+    BadAnswer,
+    InvalidOptions,
+    RouteUnknown,
+    Unsupported,
+)
+from ansible_collections.nosana.cloud.plugins.module_utils._model.requirements import problems, requirement_problems
+from ansible_collections.nosana.cloud.plugins.module_utils._model.text import joined_problems
 from ansible_collections.nosana.cloud.plugins.module_utils._offers import cost
 
 
@@ -17,19 +23,19 @@ def find(client, markets, requirements):
     The API tells prices without the network's fee, so they are taken from ``markets`` (a Markets).
     """
     requirements = requirements or {}
-    problems = requirement_problems(requirements)
-    if problems:
-        raise InvalidOptions(" ".join(problems))
+    _refuse(requirement_problems(requirements))
+    keys = requirement_keys(client)
+    _refuse(problems(requirements, keys or []))
     try:
         gpus = _gpus(client)
         hosts = client.call("find_hosts", body={"requirements": requirements})
     except RouteUnknown:
-        raise InvalidOptions(
+        raise Unsupported(
             "the API at %s does not tell which GPUs are free: it is older than that. nosana_market_info lists what its "
             "markets offer. Otherwise check api_url." % client.base
         ) from None
     if not isinstance(hosts, dict) or not _is_count(hosts.get("total")):
-        raise NosanaError("POST /reservations/available: the server's answer tells no number of hosts; check api_url")
+        raise BadAnswer("POST /reservations/available: the server's answer tells no number of hosts; check api_url")
     listed = markets.all()
     priced = [dict(gpu, usd_per_hour=_cheapest(listed, gpu.get("markets"))) for gpu in gpus]
     model = requirements.get("name")
@@ -37,14 +43,36 @@ def find(client, markets, requirements):
         "gpus": [gpu for gpu in priced if model in (None, gpu.get("name"))],
         "available": hosts["total"],
         "usd_per_hour": _price_of(listed, hosts) if hosts["total"] else None,
+        "requirement_keys": keys,
     }
+
+
+def _refuse(wrong):
+    if wrong:
+        raise InvalidOptions(joined_problems(wrong))
+
+
+def requirement_keys(client):
+    """The keys that requirements may have, as the API describes them, by name: ``[{key, type, match, ...}]``.
+
+    None where the server does not list them, as it is older than that.
+    """
+    try:
+        answer = client.call("list_requirements")
+    except RouteUnknown:
+        return None
+    found = answer.get("metrics") if isinstance(answer, dict) else None
+    items = found if isinstance(found, list) else [None]
+    if not all(isinstance(one, dict) and isinstance(one.get("key"), str) for one in items):
+        raise BadAnswer("GET /reservations/requirements: the server's answer is not a list of keys; check api_url")
+    return sorted(found, key=lambda one: one["key"])
 
 
 def _gpus(client):
     answer = client.call("list_gpus")
     found = answer.get("gpus") if isinstance(answer, dict) else answer
     if not isinstance(found, list):
-        raise NosanaError("GET /reservations/gpus: the server's answer is not a list of GPUs; check api_url")
+        raise BadAnswer("GET /reservations/gpus: the server's answer is not a list of GPUs; check api_url")
     return sorted((gpu for gpu in found if isinstance(gpu, dict)), key=lambda gpu: str(gpu.get("name")))
 
 

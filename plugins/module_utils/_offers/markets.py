@@ -9,12 +9,12 @@ from __future__ import annotations
 import math
 
 from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import (
+    BadAnswer,
     InvalidOptions,
-    NosanaError,
     NotFound,
     RouteUnknown,
+    Unsupported,
 )
-from ansible_collections.nosana.cloud.plugins.module_utils._api.filters import refuse_empty
 from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
 from ansible_collections.nosana.cloud.plugins.module_utils._model.text import nearest
 from ansible_collections.nosana.cloud.plugins.module_utils._offers import cost
@@ -34,7 +34,7 @@ class Markets:
         self._known = {}
 
     def all(self):
-        """All markets, as the API has them. Raises InvalidOptions where the API lists none."""
+        """All markets, as the API has them. Raises Unsupported where the API lists none."""
         if self._all is None:
             self._all = [one for one in self._list() if isinstance(one, dict) and d.is_address(str(one.get("address")))]
             self._known.update((one["address"], one) for one in self._all)
@@ -44,12 +44,12 @@ class Markets:
         try:
             answer = self._client.call("list_markets")
         except RouteUnknown:
-            raise InvalidOptions(
-                "the API at %s does not list markets: give the market's address" % self._client.base
+            raise Unsupported(
+                "the API at %s does not list markets: check api_url, or give the market's address" % self._client.base
             ) from None
         found = answer.get("markets") if isinstance(answer, dict) else answer
         if not isinstance(found, list):
-            raise NosanaError("GET /markets/: the server's answer is not a list of markets; check api_url")
+            raise BadAnswer("GET /markets/: the server's answer is not a list of markets; check api_url")
         return found
 
     def address_of(self, text):
@@ -72,6 +72,15 @@ class Markets:
             self._known[address] = self._read(address)
         return self._known[address]
 
+    def label(self, address):
+        """A market in a message: its slug and its address, as far as was read before. Sends no request."""
+        slug = _text(self._known.get(address) or {}, "slug")
+        return "%s (%s)" % (slug, address) if slug and slug != address else str(address)
+
+    def slugs(self):
+        """``{address: slug}`` of all markets that have a slug."""
+        return {one["address"]: _text(one, "slug") for one in self.all() if _text(one, "slug")}
+
     def _read(self, address):
         try:
             answer = self._client.call("get_market", market=address)
@@ -79,7 +88,7 @@ class Markets:
             return None
         except NotFound:
             raise InvalidOptions(
-                "market: none has the address %s. nosana_market_info lists all; a slug or a name does as well."
+                "market: none has the address %s. nosana_market_info lists all; a slug or a name works as well."
                 % address
             ) from None
         return answer if isinstance(answer, dict) else None
@@ -93,7 +102,6 @@ def select(markets, filters):
     for option in ("max_usd_per_hour", "min_vram"):
         if filters.get(option) is not None and not 0 <= filters[option] < math.inf:
             raise InvalidOptions("%s: must be 0 or more, not %s" % (option, filters[option]))
-    refuse_empty(filters, "market", "gpu")
     found = [markets.find(filters["market"])] if filters.get("market") else markets.all()
     priced = [dict(one, usd_per_hour=cost.usd_per_hour(one)) for one in found]
     found = [one for one in priced if _offers(one, filters)]
@@ -138,7 +146,7 @@ def _one(markets, text):
 def _proposal(markets, wanted):
     near = nearest(wanted, {_text(one, "slug") for one in markets} | {_text(one, "name") for one in markets})
     if not near:
-        return "nosana_market_info lists all; an address does as well."
+        return "nosana_market_info lists all; an address works as well."
     return "The nearest: %s. nosana_market_info lists all." % near
 
 

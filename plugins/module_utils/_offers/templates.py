@@ -10,22 +10,21 @@ import json
 
 from ansible_collections.nosana.cloud.plugins.module_utils._api import answers
 from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import (
-    InvalidOptions,
-    NosanaError,
+    BadAnswer,
+    NoSuch,
     Refused,
     RouteUnknown,
+    Unsupported,
 )
-from ansible_collections.nosana.cloud.plugins.module_utils._api.filters import refuse_empty
 from ansible_collections.nosana.cloud.plugins.module_utils._model.text import nearest, printable
 
 
 def find(client, filters):
     """The templates that match all the filters (a dict of the info module's options), in the API's own order."""
-    refuse_empty(filters, "id", "variant", "category", "search")
     try:
         found = [_one(client, filters["id"], filters.get("variant"))] if filters.get("id") else _all(client)
     except RouteUnknown:
-        raise InvalidOptions(
+        raise Unsupported(
             "the API at %s does not offer templates: it is older than they are. Write the job definition into the task "
             "instead, or check api_url." % client.base
         ) from None
@@ -42,14 +41,14 @@ def _all(client):
     answer = client.call("list_templates")
     found = answer.get("templates") if isinstance(answer, dict) else answer
     if not isinstance(found, list):
-        raise NosanaError("GET /templates/: the server's answer is not a list of templates; check api_url")
+        raise BadAnswer("GET /templates/: the server's answer is not a list of templates; check api_url")
     return [as_returned(one) for one in found if isinstance(one, dict)]
 
 
 def _one(client, template_id, variant):
     found = _read(client, template_id, variant)
     if found is None:
-        raise InvalidOptions(_unknown(client, template_id, variant))
+        raise NoSuch(_unknown(client, template_id, variant))
     return as_returned(found)
 
 
@@ -67,7 +66,7 @@ def _read(client, template_id, variant=None):
     if isinstance(answer, dict) and isinstance(answer.get("template"), dict):
         answer = answer["template"]
     if not isinstance(answer, dict):
-        raise NosanaError("GET /templates/%s: the server's answer is no template; check api_url" % template_id)
+        raise BadAnswer("GET /templates/%s: the server's answer is no template; check api_url" % template_id)
     return answer
 
 

@@ -11,6 +11,7 @@ from .errors import ApiError, archived, error, wrong_state
 from .ids import KEY_PATTERN
 from .endpoints import exposed_ports
 from .model import Deployment, Revision
+from .requirement_keys import problem
 from .schemas import DEFAULT_ROTATION
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def create(engine: Engine, body: dict) -> Deployment:
     key = body.get("idempotency_key")
     if key and key in engine.idempotency_keys:
         raise error(409, KEY_TAKEN)
+    check_requirements(body.get("requirements"))
     if body.get("startup_timeout") is not None:
         _check_startup(body["strategy"], body["job_definition"])
     infinite, scheduled = body["strategy"] == "INFINITE", body["strategy"] == "SCHEDULED"
@@ -56,7 +58,7 @@ def create(engine: Engine, body: dict) -> Deployment:
         requirements=body.get("requirements") or None, startup_timeout=body.get("startup_timeout"),
         ssh_keys=unique_keys(body.get("ssh_public_keys", [])), idempotency_key=key or None)
     engine.activate(deployment, engine.add_revision(deployment, 1, body["job_definition"]))
-    engine.deployments[deployment.id] = deployment
+    engine.add_deployment(deployment)
     if key:
         engine.idempotency_keys[key] = deployment.id
     if body.get("autostart"):
@@ -65,6 +67,8 @@ def create(engine: Engine, body: dict) -> Deployment:
 
 
 def _go(engine: Engine, deployment: Deployment, status: str) -> dict:
+    if status == "STARTING":
+        deployment.run += 1
     engine.set_status(deployment, status)
     deployment.updated_at = engine.now
     engine.listeners.status_changed(deployment)
@@ -105,7 +109,7 @@ def delete(engine: Engine, deployment_id: str) -> None:
     if deployment.status != "STOPPED":
         raise wrong_state()
     engine.worker.clear(deployment)
-    del engine.deployments[deployment.id]
+    engine.forget_deployment(deployment)
     if deployment.idempotency_key:
         engine.idempotency_keys.pop(deployment.idempotency_key, None)
 
@@ -149,6 +153,8 @@ def update(engine: Engine, deployment_id: str, field: str, value) -> Deployment:
         raise error(400, "Deployment is using an incorrect strategy.")
     if field == "startup_timeout":
         _check_startup(deployment.strategy, deployment.revision().job_definition)
+    if field == "requirements":
+        check_requirements(value)
     if field == "market":
         value = value.strip()
         if not KEY_PATTERN.match(value):
@@ -168,6 +174,8 @@ def update(engine: Engine, deployment_id: str, field: str, value) -> Deployment:
         listeners.schedule_changed(deployment)
     elif field == "market":
         listeners.market_changed(deployment)
+    elif field == "requirements":
+        listeners.requirements_changed(deployment)
     return deployment
 
 
@@ -227,6 +235,13 @@ def unique_keys(keys: list[str]) -> list[str]:
     for key in keys:
         kept.setdefault(key_material(key), key)
     return list(kept.values())
+
+
+def check_requirements(requirements: dict | None) -> None:
+    """Refuse keys that nobody knows, and values of a wrong type."""
+    found = problem(requirements)
+    if found is not None:
+        raise error(422, found)
 
 
 def _check_startup(strategy: str, definition: dict) -> None:

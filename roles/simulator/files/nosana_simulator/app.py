@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
+import re
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from datetime import datetime, timezone
 from email.utils import format_datetime
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
-from fastapi import FastAPI
-
-from . import control, operations, stream
+from . import control, openapi, operations, stream
 from .errors import ApiError, internal
 from .faults import BEFORE, Fault
 from .operations import Operation
@@ -31,15 +31,40 @@ JSON = "application/json; charset=utf-8"
 
 def create_app(simulator: Simulator) -> Callable[..., Awaitable[None]]:
     """The whole application: the control interface below /_control, the API everywhere else."""
-    steering = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
-    steering.include_router(control.router(simulator))
     api = Api(simulator)
+    simulator.describe = openapi.document
 
     async def application(scope, receive, send) -> None:
-        # Not by the framework's routing: it takes no line break in a path, and the API has its own word on those.
-        answers = steering if scope.get("path", "").startswith("/_control/") else api
-        await answers(scope, receive, send)
+        if scope.get("path", "").startswith(control.PREFIX):
+            await _steer(simulator, scope, receive, send)
+        elif scope.get("path", "").startswith(control.ENDPOINTS):
+            await _serve_endpoint(simulator, scope, send)
+        else:
+            await api(scope, receive, send)
     return application
+
+
+async def _steer(simulator: Simulator, scope, receive, send) -> None:
+    try:
+        content = await _read(receive, math.inf)
+    except Disconnected:
+        return
+    status, value = control.answer(simulator, scope["method"], scope["path"], content)
+    body = b"" if value is None else json.dumps(value).encode()
+    headers = {"content-type": JSON, "content-length": str(len(body))}
+    await send({"type": "http.response.start", "status": status, "headers": _raw({} if value is None else headers)})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _serve_endpoint(simulator: Simulator, scope, send) -> None:
+    """What the containers behind an endpoint answer, or the gateway in front of them."""
+    engine, label = simulator.sync(), scope["path"].removeprefix(control.ENDPOINTS).partition("/")[0]
+    online = engine.chain.is_online(simulator.base_url + control.ENDPOINTS + label)
+    body = b"it works" if online else b"no tunnel"
+    headers = {"content-type": "text/plain", "content-length": str(len(body))}
+    await send({"type": "http.response.start", "status": 200 if online else engine.quirks.offline_status,
+                "headers": _raw(headers)})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
 
 class Disconnected(Exception):
@@ -59,7 +84,7 @@ class Api:
         simulator.last_request = time.monotonic()
         simulator.sync()
         method, path = scope["method"], scope["path"]
-        route = self._route(method, path)
+        route = self._route(scope)
         entry = self._log(scope, route)
         fault = simulator.faults.take(route[0].name if route else None, method, path)
         if fault is not None and fault.kind in BEFORE:
@@ -78,7 +103,7 @@ class Api:
         except Disconnected:
             return
         except ApiError as refusal:
-            answer = Answer(refusal.body, refusal.status, headers=refusal.headers)
+            answer = Answer(self._refusal(refusal), refusal.status, headers=refusal.headers)
         entry["accepted"] = isinstance(answer, StreamAnswer) or answer.status < 400
         if isinstance(answer, Answer) and answer.idempotency_key:
             # In progress until it is answered, which latency and faults can make late.
@@ -96,13 +121,14 @@ class Api:
 
     # -- finding and checking ----------------------------------------------------------------------------------------
 
-    def _route(self, method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
-        release = self.simulator.release
+    def _route(self, scope) -> tuple[Operation, dict[str, str]] | None:
+        release, path = self.simulator.release, _url(scope)
         if path == PREFIX or path.startswith(PREFIX + "/"):
             path = path[len(PREFIX):]
         elif not release.gateway:
             return None
-        return operations.find(release, method, path)
+        # Split before it is decoded: an encoded slash is part of a name.
+        return operations.find(release, scope["method"], [unquote(part) for part in path.split("/")])
 
     def _log(self, scope, route) -> dict:
         simulator, path = self.simulator, scope["path"]
@@ -112,24 +138,29 @@ class Api:
             "query": scope["query_string"].decode("latin-1"), "operation": route[0].name if route else None,
             "mutating": operations.may_change(scope["method"], path), "accepted": False, "status": None,
             "deployment": route[1].get("deployment") if route else None,
-            "client": dict(scope["headers"]).get(b"user-agent", b"").decode("latin-1"), "received": time.time(),
+            "client": _headers(scope).get("user-agent", ""), "received": time.time(),
         }
         simulator.requests.append(entry)
         return entry
 
     async def _answer(self, scope, receive, route, entry) -> Answer | StreamAnswer:
         simulator = self.simulator
+        if scope["method"] == "OPTIONS":
+            return _preflight(_headers(scope))
+        url = _url(scope)
+        if not _decodable(url):
+            raise ApiError(400, {"error": "Bad Request", "code": "FST_ERR_BAD_URL",
+                                 "message": f"'{url}' is not a valid url component", "statusCode": 400})
         if route is None:
-            url = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
             if scope["query_string"]:
                 url += "?" + scope["query_string"].decode("latin-1")
             raise ApiError(404, {"message": f"Route {scope['method']}:{url} not found", "error": "Not Found",
                                  "statusCode": 404})
         operation, params = route
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        headers = _headers(scope)
         key = self._authorize(operation, headers)
         body = await _body(scope, receive, headers)
-        for name in ("deployment", "job", "address"):
+        for name in operations.ADDRESSES:
             if name in params:
                 check_key(name, params[name])
         if operation.body is not None:
@@ -138,9 +169,19 @@ class Api:
         # Work takes no time: from here on nothing is awaited, so requests can't get between each other.
         simulator.sync()
         answer = operation.handler(Request(simulator, params, query, headers, key, body))
-        if isinstance(answer, Answer) and answer.deployment:
+        if isinstance(answer, StreamAnswer):
+            return Answer("", content_type="text/event-stream") if scope["method"] == "HEAD" else answer
+        if answer.deployment:
             entry["deployment"] = answer.deployment
+        answer.content = simulator.engine.quirks.changed(operation.name, answer.content)
         return answer
+
+    def _refusal(self, refusal: ApiError):
+        """Its body; a gateway has a form of its own for what does not exist."""
+        body = refusal.body
+        if self.simulator.engine.quirks.missing_as_message and refusal.status == 404 and list(body) == ["error"]:
+            return {"message": body["error"], "code": "NOT_FOUND"}
+        return body
 
     def _authorize(self, operation: Operation, headers: dict[str, str]) -> str:
         simulator, release = self.simulator, self.simulator.release
@@ -180,6 +221,8 @@ class Api:
         if answer.status == 204:
             headers.pop("content-type"), headers.pop("content-length")
         entry["status"] = answer.status
+        if scope["method"] == "HEAD":
+            content = b""
         await send({"type": "http.response.start", "status": answer.status, "headers": _raw(headers)})
         if cut:
             await send({"type": "http.response.body", "body": content[:len(content) // 2], "more_body": True})
@@ -227,7 +270,34 @@ def _raw(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
     return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
 
 
-async def _read(receive) -> bytes:
+def _headers(scope) -> dict[str, str]:
+    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+
+
+def _url(scope) -> str:
+    """The path as it was sent."""
+    return (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
+
+
+def _decodable(url: str) -> bool:
+    if re.search("%(?![0-9A-Fa-f]{2})", url):
+        return False
+    try:
+        unquote(url, errors="strict")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _preflight(headers: dict[str, str]) -> Answer:
+    """What a browser asks before it asks something else; anything else with that method is refused."""
+    if "origin" not in headers or "access-control-request-method" not in headers:
+        return Answer("Invalid Preflight Request", 400, "text/plain")
+    return Answer(None, 204, headers={"access-control-allow-origin": headers["origin"],
+                                      "access-control-allow-methods": "GET,HEAD,POST", "vary": "Origin"})
+
+
+async def _read(receive, most: float = LARGEST_BODY) -> bytes:
     parts, size = [], 0
     while True:
         message = await receive()
@@ -235,7 +305,7 @@ async def _read(receive) -> bytes:
             raise Disconnected
         parts.append(message.get("body", b""))
         size += len(parts[-1])
-        if size > LARGEST_BODY:
+        if size > most:
             raise _too_large()
         if not message.get("more_body"):
             return b"".join(parts)
@@ -247,7 +317,7 @@ def _too_large() -> ApiError:
 
 
 async def _body(scope, receive, headers: dict[str, str]):
-    """The JSON value of the body; None when there is none."""
+    """The JSON value of the body, or its text when it is announced as text; None when there is none."""
     if scope["method"] in ("GET", "HEAD"):
         return None
     kind = headers.get("content-type")
@@ -258,11 +328,14 @@ async def _body(scope, receive, headers: dict[str, str]):
     if kind is None and not content:
         return None
     media = (kind or "").partition(";")[0].strip().lower()
+    if media == "text/plain":
+        return content.decode(errors="replace")
     if media != "application/json":
         raise ApiError(415, {"statusCode": 415, "code": "FST_ERR_CTP_INVALID_MEDIA_TYPE",
                              "error": "Unsupported Media Type", "message": f"Unsupported Media Type: {kind}"})
     try:
-        return json.loads(content, parse_constant=_refuse)
+        # As text: of bytes, the library would take other encodings, and a byte order mark, too.
+        return json.loads(content.decode(errors="replace"), parse_constant=_refuse)
     except (ValueError, RecursionError) as problem:
         raise internal() from problem
 

@@ -22,16 +22,27 @@ class Behaviour:
     exit_code: int | dict[str, int] | None = None
     stop_takes: float | None = None
     list_error: str | None = None
+    list_error_times: int | None = None  # None: until it is taken back
     logs: list | dict[str, list] | None = None
     nodeerr: list | dict[str, list] | None = None
     pull_error: str | None = None
     result_after: float | None = 0.0  # None: never
+    shows_end: bool = True  # an ended job has a timeEnd
     replicas: list[dict[str, Any]] = field(default_factory=list)
     chain_readable: bool = True
 
     def of(self, slot: int) -> Behaviour:
         """How the jobs of the replica of that number (from 0) behave."""
         return replace(self, **self.replicas[slot]) if slot < len(self.replicas) else self
+
+    def take_list_error(self) -> str | None:
+        """Why the next listing fails, used up once where it is to fail only so often; None: it does not."""
+        if self.list_error is None or self.list_error_times is None:
+            return self.list_error
+        if self.list_error_times < 1:
+            return None
+        self.list_error_times -= 1
+        return self.list_error
 
     def set(self, given: dict[str, Any]) -> None:
         """Change what is given, in the words of the control interface. Raises ValueError."""

@@ -16,7 +16,7 @@ from .model import Deployment, Job
 from .results import job_result, pull_problem
 
 if TYPE_CHECKING:
-    from .engine import Engine
+    from .world import World
 
 STATES_ENDED = ("COMPLETED", "STOPPED")
 
@@ -24,7 +24,7 @@ STATES_ENDED = ("COMPLETED", "STOPPED")
 class Chain:
     """What the network does with jobs."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: World) -> None:
         self.engine = engine
 
     def behaviour(self, job: Job) -> Behaviour:
@@ -41,13 +41,14 @@ class Chain:
                   market=deployment.market,
                   revision=deployment.active_revision if revision is None else revision,
                   definition=stored.job_definition if stored else {}, confidential=deployment.confidential,
-                  timeout=deployment.timeout * 60, created_at=engine.now, updated_at=engine.now)
+                  timeout=deployment.timeout * 60, created_at=engine.now, updated_at=engine.now,
+                  sequence=engine.sequence())
         for name, value in fields.items():
             setattr(job, name, value)
         job.usd_per_hour = engine.usd_per_hour(job.market)
         engine.jobs[job.job] = job
         deployment.jobs.append(job)
-        engine.publish_job(deployment, job)
+        engine.publish_job(job)
         return job
 
     def list_job(self, deployment: Deployment, cost: float) -> Job:
@@ -57,6 +58,8 @@ class Chain:
         slot = next(number for number in range(len(taken) + 1) if number not in taken)
         job = self.add_job(deployment, reserved=cost, slot=slot)
         self.engine.credits.reserved += cost
+        if self.engine.release.reserves_hosts:
+            self.engine.hosts.take(job)
         self.plan_claim(job)
         return job
 
@@ -68,7 +71,14 @@ class Chain:
         behaviour = self.behaviour(job)
         if not behaviour.claim_never:
             after = self.engine.step if behaviour.claim_after is None else behaviour.claim_after
-            job.claim = self.engine.scheduler.after(after, self.run_job, job)
+            job.claim = self.engine.scheduler.after(after, self._claim, job)
+
+    def _claim(self, job: Job) -> None:
+        """A host takes the job, or it goes on waiting until its market has one."""
+        job.claim = None
+        if job.holds_host or self.engine.release.reserves_hosts or self.engine.hosts.free(job.market, 1):
+            self.engine.hosts.take(job)
+            self.run_job(job)
 
     def run_job(self, job: Job) -> None:
         """A host takes the job: QUEUED becomes RUNNING."""
@@ -77,11 +87,12 @@ class Chain:
         engine = self.engine
         job.state, job.node, job.time_start, job.updated_at = "RUNNING", engine.ids.key(), engine.now, engine.now
         if pull_problem(job.definition, self.behaviour(job)) is None:
-            job.online_at = engine.now + 2 * engine.step
+            after = engine.quirks.online_after
+            job.online_at = engine.now + (2 * engine.step if after is None else after)
         self._plan_end(job)
+        engine.publish_job(job)
         deployment = engine.deployments.get(job.deployment)
         if deployment is not None:
-            engine.publish_job(deployment, job)
             engine.listeners.job_running(deployment, job)
             if job.online_at is not None:
                 engine.scheduler.at(job.online_at, self.publish_endpoints, deployment)
@@ -155,11 +166,12 @@ class Chain:
         engine = self.engine
         asked = job.stopping
         self.close_job(job, state, reason, **told)
+        engine.publish_job(job)
         deployment = engine.deployments.get(job.deployment)
         if deployment is not None:
-            engine.publish_job(deployment, job)
             engine.listeners.job_ended(deployment, job, by_itself=not asked)
             self.publish_endpoints(deployment)
+        engine.hosts.give_back(job)
 
     def close_job(self, job: Job, state: str, reason: str | None, **told) -> None:
         """Write down the end of a job, its result and its bill; nobody hears of it."""
@@ -167,8 +179,10 @@ class Chain:
             if timer is not None:
                 timer.cancel()
         job.state, job.time_end, job.updated_at, job.stopping = state, self.engine.now, self.engine.now, False
+        behaviour = replace(self.behaviour(job), **told)
+        job.shows_end = behaviour.shows_end
         if job.time_start is not None:
-            self._post(job, replace(self.behaviour(job), **told), reason)
+            self._post(job, behaviour, reason)
         self._settle(job)
 
     def _post(self, job: Job, behaviour: Behaviour, reason: str | None) -> None:
@@ -205,16 +219,23 @@ class Chain:
                 if job.state == "RUNNING" and job.online_at is not None and job.online_at <= now
                 for op in job.definition.get("ops", [])}
 
+    def is_online(self, url: str) -> bool:
+        """Whether an endpoint of that address answers."""
+        return any(endpoint["url"] == url and endpoint["opId"] in self.online_operations(deployment)
+                   for deployment in self.engine.deployments.values() for endpoint in deployment.endpoints)
+
     def publish_endpoints(self, deployment: Deployment) -> None:
         """Tell streams of endpoints that went on- or offline."""
-        if not self.engine.release.newer_fields or deployment.id not in self.engine.subscribers:
+        engine = self.engine
+        told = engine.release.newer_fields and engine.quirks.online_is_told
+        if not told or deployment.id not in engine.subscribers:
             return
         before = deployment.online
         self.note_endpoints(deployment)
         for endpoint in deployment.endpoints:
             online = deployment.online[endpoint["url"]]
             if before.get(endpoint["url"], False) != online:
-                self.engine.publish(deployment, {"type": "endpoint", **endpoint, "online": online})
+                engine.publish(deployment.id, {"type": "endpoint", **endpoint, "online": online})
 
     def note_endpoints(self, deployment: Deployment) -> None:
         """Remember what streams know of the endpoints."""

@@ -5,101 +5,32 @@
 
 from __future__ import annotations
 
+import json
 import time
-from typing import Literal
-
-from fastapi import APIRouter, HTTPException, Response
-from pydantic import BaseModel, ConfigDict
+from collections.abc import Callable
+from typing import Any
 
 from . import seeding, views
+from .control_bodies import BODIES
 from .clock import iso
+from .engine import Engine
 from .faults import KINDS, Fault
 from .model import JOB_STATES
 from .releases import RELEASES
 from .simulator import Simulator
 
-
-class Settings(BaseModel):
-    """What a reset may change."""
-
-    model_config = ConfigDict(extra="forbid")
-    release: str | None = None
-    step: float | None = None
-    latency: float | None = None
-    speed: float | None = None
-    confidential_default: bool | None = None
+PREFIX = "/_control/"
+ENDPOINTS = "/_endpoints/"
+Answer = tuple[int, Any]
 
 
-class CreditSettings(BaseModel):
-    """The account's money, USD."""
+class Refused(Exception):
+    """What can't be done, with the status of the answer."""
 
-    model_config = ConfigDict(extra="forbid")
-    assigned: float
-    reserved: float = 0.0
-    settled: float = 0.0
-
-
-class LogLine(BaseModel):
-    """A line of a job's log."""
-
-    model_config = ConfigDict(extra="forbid")
-    type: Literal["stdin", "stdout", "stderr", "nodeerr"]
-    log: str
-
-
-Lines = list[str | LogLine]
-
-
-class JobBehaviour(BaseModel):
-    """How jobs behave; what is not given stays as it is. Seconds."""
-
-    model_config = ConfigDict(extra="forbid")
-    claim_after: float | str | None = None
-    run_for: float | None = None
-    exit_code: int | dict[str, int] | None = None
-    stop_takes: float | None = None
-    logs: Lines | dict[str, Lines] | None = None
-    nodeerr: list[str] | dict[str, list[str]] | None = None
-    pull_error: str | None = None
-    result_after: float | None = None
-
-
-class JobsBehaviour(JobBehaviour):
-    """How all jobs behave; and those of the first replica, the second, ..."""
-
-    list_error: str | None = None
-    replicas: list[JobBehaviour] | None = None
-
-
-class JobState(BaseModel):
-    """A job's new state."""
-
-    model_config = ConfigDict(extra="forbid")
-    state: str
-    exit_code: int | None = None
-
-
-class Advance(BaseModel):
-    """How many simulated seconds shall pass; with ``until_news`` fewer, if a stream has something to tell before."""
-
-    seconds: float
-    until_news: bool = False
-
-
-class FaultSettings(BaseModel):
-    """A fault; see ``faults.Fault``."""
-
-    model_config = ConfigDict(extra="forbid")
-    kind: str
-    operation: str | None = None
-    method: str | None = None
-    path: str | None = None
-    times: int = 1
-    after: int = 0
-    seconds: float = 60.0
-    status: int = 503
-    headers: dict[str, str] = {}
-    body: dict | list | str | None = None
+    def __init__(self, status: int, detail: object) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
 
 
 def now(simulator: Simulator) -> str | None:
@@ -107,121 +38,171 @@ def now(simulator: Simulator) -> str | None:
     return iso(simulator.engine.now)
 
 
-def router(simulator: Simulator) -> APIRouter:
-    """The routes of the control interface."""
-    routes = APIRouter(prefix="/_control")
-
-    @routes.get("/health")
-    async def health() -> dict:
-        simulator.sync()
-        return simulator.health()
-
-    @routes.post("/reset")
-    async def reset(settings: Settings | None = None) -> dict:
-        given = settings or Settings()
-        if given.release is not None and given.release not in RELEASES:
-            raise HTTPException(422, f"unknown release {given.release}; known: {', '.join(RELEASES)}")
-        simulator.reset(**given.model_dump())
-        return simulator.health()
-
-    @routes.post("/deployments")
-    async def seed(wanted: dict | list[dict]) -> dict:
-        engine = _touched(simulator)
-        try:
-            return {"ids": [seeding.deployment(engine, fields).id
-                            for fields in (wanted if isinstance(wanted, list) else [wanted])]}
-        except (KeyError, TypeError, ValueError) as problem:
-            raise HTTPException(422, str(problem)) from problem
-
-    @routes.patch("/deployments/{deployment_id}")
-    async def patch_deployment(deployment_id: str, fields: dict) -> dict:
-        engine = _touched(simulator)
-        if deployment_id not in engine.deployments:
-            raise HTTPException(404, "no such deployment")
-        deployment = engine.deployments[deployment_id]
-        try:
-            seeding.patch(engine, deployment, fields)
-        except (TypeError, ValueError) as problem:
-            raise HTTPException(422, str(problem)) from problem
-        return views.deployment_view(engine, deployment)
-
-    @routes.put("/credits")
-    async def credits(settings: CreditSettings) -> dict:
-        engine = _touched(simulator)
-        engine.credits.assigned, engine.credits.reserved = settings.assigned, settings.reserved
-        engine.credits.settled = settings.settled
-        return settings.model_dump()
-
-    @routes.put("/markets")
-    async def markets(wanted: list[dict]) -> dict:
-        if any(not isinstance(market.get("address"), str) for market in wanted):
-            raise HTTPException(422, "each market needs an address")
-        _touched(simulator).markets = {market["address"]: market for market in wanted}
-        return {"markets": len(wanted)}
-
-    @routes.put("/jobs")
-    async def jobs(settings: JobsBehaviour) -> dict:
-        engine = _touched(simulator)
-        given = settings.model_dump(exclude_unset=True)
-        try:
-            engine.behaviour.set(given)
-        except ValueError as problem:
-            raise HTTPException(422, str(problem)) from problem
-        if "claim_after" in given or "replicas" in given:
-            for job in [job for job in engine.jobs.values() if job.state == "QUEUED"]:
-                engine.chain.plan_claim(job)
-        return engine.behaviour.as_json()
-
-    @routes.patch("/jobs/{job_id}")
-    async def patch_job(job_id: str, wanted: JobState) -> dict:
-        engine = _touched(simulator)
-        if job_id not in engine.jobs:
-            raise HTTPException(404, "no such job")
-        if wanted.state not in JOB_STATES:
-            raise HTTPException(422, f"unknown state {wanted.state}")
-        engine.chain.set_state(engine.jobs[job_id], wanted.state, wanted.exit_code)
-        return views.job_view(engine.jobs[job_id])
-
-    @routes.post("/advance")
-    async def advance(wanted: Advance) -> dict:
-        _touched(simulator)
-        passed = simulator.advance(wanted.seconds, wanted.until_news)
-        return {"now": now(simulator), "passed": passed}
-
-    @routes.get("/state")
-    async def state() -> dict:
-        return seeding.state(_touched(simulator))
-
-    @routes.get("/requests")
-    async def requests() -> dict:
-        return {"requests": list(simulator.requests)}
-
-    @routes.delete("/requests", status_code=204)
-    async def forget_requests() -> Response:
-        simulator.forget_requests()
-        return Response(status_code=204)
-
-    @routes.put("/faults")
-    async def faults(wanted: list[FaultSettings]) -> dict:
-        for fault in wanted:
-            if fault.kind not in KINDS:
-                raise HTTPException(422, f"unknown kind {fault.kind}; known: {', '.join(KINDS)}")
-        simulator.faults.replace([Fault(**fault.model_dump()) for fault in wanted])
-        return {"faults": len(wanted)}
-
-    @routes.delete("/faults", status_code=204)
-    async def forget_faults() -> Response:
-        simulator.faults.replace([])
-        return Response(status_code=204)
-
-    @routes.put("/keys")
-    async def keys(wanted: dict[str, list[str]]) -> dict:
-        simulator.scopes = wanted
-        return {"keys": len(wanted)}
-
-    return routes
+# -- what can be asked: each takes the simulator, the rest of the path and the body ------------------------------------
 
 
-def _touched(simulator: Simulator):
+def _health(simulator: Simulator, _name: str, _body: Any) -> Answer:
+    simulator.sync()
+    return 200, simulator.health()
+
+
+def _reset(simulator: Simulator, _name: str, settings: dict | None) -> Answer:
+    given = settings or {}
+    if given.get("release") is not None and given["release"] not in RELEASES:
+        raise Refused(422, f"unknown release {given['release']}; known: {', '.join(RELEASES)}")
+    simulator.reset(**given)
+    return 200, simulator.health()
+
+
+def _seed(simulator: Simulator, _name: str, wanted: dict | list[dict]) -> Answer:
+    engine = _touched(simulator)
+    entries = wanted if isinstance(wanted, list) else [wanted]
+    try:
+        return 200, {"ids": [seeding.deployment(engine, fields).id for fields in entries]}
+    except (KeyError, TypeError, ValueError) as problem:
+        raise Refused(422, str(problem)) from problem
+
+
+def _patch_deployment(simulator: Simulator, name: str, fields: dict) -> Answer:
+    engine = _touched(simulator)
+    if name not in engine.deployments:
+        raise Refused(404, "no such deployment")
+    deployment = engine.deployments[name]
+    try:
+        seeding.patch(engine, deployment, fields)
+    except (TypeError, ValueError) as problem:
+        raise Refused(422, str(problem)) from problem
+    return 200, views.deployment_view(engine, deployment)
+
+
+def _credits(simulator: Simulator, _name: str, settings: dict) -> Answer:
+    engine = _touched(simulator)
+    engine.credits.assigned = settings["assigned"]
+    engine.credits.reserved = settings.get("reserved", 0.0)
+    engine.credits.settled = settings.get("settled", 0.0)
+    return 200, settings
+
+
+def _markets(simulator: Simulator, _name: str, wanted: list[dict]) -> Answer:
+    engine = _touched(simulator)
+    engine.markets = {market["address"]: market for market in wanted}
+    return 200, {"markets": len(wanted)}
+
+
+def _hosts(simulator: Simulator, name: str, wanted: dict) -> Answer:
+    engine = _touched(simulator)
+    for market in engine.markets.values():
+        if name in (market["address"], market.get("slug")):
+            engine.hosts.set(market["address"], wanted.get("hosts"))
+            return 200, {"address": market["address"], "hosts": wanted.get("hosts")}
+    raise Refused(404, "no such market")
+
+
+def _jobs(simulator: Simulator, _name: str, settings: dict) -> Answer:
+    engine = _touched(simulator)
+    engine.behaviour.set(settings)
+    if "claim_after" in settings or "replicas" in settings:
+        for job in [job for job in engine.jobs.values() if job.state == "QUEUED"]:
+            engine.chain.plan_claim(job)
+    return 200, engine.behaviour.as_json()
+
+
+def _patch_job(simulator: Simulator, name: str, wanted: dict) -> Answer:
+    engine = _touched(simulator)
+    if name not in engine.jobs:
+        raise Refused(404, "no such job")
+    if wanted["state"] not in JOB_STATES:
+        raise Refused(422, f"unknown state {wanted['state']}")
+    engine.chain.set_state(engine.jobs[name], wanted["state"], wanted.get("exit_code"))
+    return 200, views.job_view(engine.jobs[name])
+
+
+def _server(simulator: Simulator, _name: str, settings: dict) -> Answer:
+    engine = _touched(simulator)
+    given = dict(settings)
+    if "serves_endpoints" in given:
+        given["endpoints_at"] = simulator.base_url + ENDPOINTS if given.pop("serves_endpoints") else None
+    engine.quirks.set(given)
+    return 200, vars(engine.quirks)
+
+
+def _advance(simulator: Simulator, _name: str, wanted: dict) -> Answer:
+    _touched(simulator)
+    passed = simulator.advance(wanted["seconds"], wanted.get("until_news", False))
+    return 200, {"now": now(simulator), "passed": passed}
+
+
+def _state(simulator: Simulator, _name: str, _body: Any) -> Answer:
+    return 200, seeding.state(_touched(simulator))
+
+
+def _requests(simulator: Simulator, _name: str, _body: Any) -> Answer:
+    return 200, {"requests": list(simulator.requests)}
+
+
+def _forget_requests(simulator: Simulator, _name: str, _body: Any) -> Answer:
+    simulator.forget_requests()
+    return 204, None
+
+
+def _faults(simulator: Simulator, _name: str, wanted: list[dict]) -> Answer:
+    for fault in wanted:
+        if fault["kind"] not in KINDS:
+            raise Refused(422, f"unknown kind {fault['kind']}; known: {', '.join(KINDS)}")
+    simulator.faults.replace([Fault(**fault) for fault in wanted])
+    return 200, {"faults": len(wanted)}
+
+
+def _forget_faults(simulator: Simulator, _name: str, _body: Any) -> Answer:
+    simulator.faults.replace([])
+    return 204, None
+
+
+def _keys(simulator: Simulator, _name: str, wanted: dict[str, list[str]]) -> Answer:
+    simulator.scopes = wanted
+    return 200, {"keys": len(wanted)}
+
+
+def _touched(simulator: Simulator) -> Engine:
     simulator.last_request = time.monotonic()
     return simulator.sync()
+
+
+# A path that ends with a slash is followed by a name. What has a body has its shape in BODIES.
+ROUTES: dict[tuple[str, str], Callable[[Simulator, str, Any], Answer]] = {
+    ("GET", "health"): _health, ("POST", "reset"): _reset, ("POST", "deployments"): _seed,
+    ("PATCH", "deployments/"): _patch_deployment, ("PUT", "credits"): _credits, ("PUT", "markets"): _markets,
+    ("PUT", "markets/"): _hosts, ("PUT", "jobs"): _jobs, ("PATCH", "jobs/"): _patch_job, ("PUT", "server"): _server,
+    ("POST", "advance"): _advance, ("GET", "state"): _state, ("GET", "requests"): _requests,
+    ("DELETE", "requests"): _forget_requests, ("PUT", "faults"): _faults, ("DELETE", "faults"): _forget_faults,
+    ("PUT", "keys"): _keys,
+}
+
+
+def answer(simulator: Simulator, method: str, path: str, content: bytes) -> Answer:
+    """Status and JSON value of the answer to a request; ``path`` begins with PREFIX."""
+    kind, slash, name = path.removeprefix(PREFIX).partition("/")
+    route = ROUTES.get((method, kind + slash))
+    try:
+        if route is None:
+            raise Refused(404, "no such route")
+        return route(simulator, name, _body((method, kind + slash), content))
+    except Refused as refusal:
+        return refusal.status, {"detail": refusal.detail}
+
+
+def _body(route: tuple[str, str], content: bytes) -> Any:
+    if route not in BODIES:
+        return None
+    kind = BODIES[route]
+    if not content and kind.accepts(None):
+        return None
+    try:
+        value = json.loads(content)
+    except ValueError as problem:
+        raise Refused(422, f"no JSON: {problem}") from problem
+    found: list[str] = []
+    kind.check(value, "body", kind.required(), found)
+    if found:
+        raise Refused(422, found)
+    return value

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from .chain import Chain
+from .hosts import Hosts
 from .listeners import Listeners
 from .releases import DEFAULT, RELEASES
 from .worker import Worker
@@ -20,6 +21,7 @@ class Engine(World):
         super().__init__(RELEASES[release], now, step, confidential_default)
         self.chain = Chain(self)
         self.worker = Worker(self)
+        self.hosts = Hosts(self)
         self.listeners = Listeners(self)
 
     def advance(self, seconds: float) -> None:

@@ -7,14 +7,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .markets import can_meet, reward_per_hour, usd_per_hour
+from .markets import reward_per_hour, usd_per_hour
+from .requirement_keys import can_meet, options
 
 if TYPE_CHECKING:
     from .engine import Engine
 
 
 def _free(engine: Engine, market: dict) -> int:
-    """The hosts of a market that wait for a job; jobs find one all the same, and only make this number smaller."""
+    """The hosts of a market that wait for a job.
+
+    Jobs find one all the same, and only make this number smaller; but where the market has a number of free hosts,
+    it is that number.
+    """
+    if market["address"] in engine.free_hosts:
+        return engine.free_hosts[market["address"]]
     busy = sum(job.state == "RUNNING" and job.market == market["address"] for job in engine.jobs.values())
     return max(0, len(market.get("nodes") or []) - busy)
 
@@ -39,3 +46,9 @@ def available(engine: Engine, requirements: dict) -> dict:
     return {"total": sum(_free(engine, market) for market in fitting),
             "price": {"minUsdPerHour": min(prices), "maxUsdPerHour": max(prices)} if prices else None,
             "markets": [market["address"] for market in fitting]}
+
+
+def requirement_options(engine: Engine, requirements: dict, names: list[str] | None) -> dict:
+    """What hosts may be asked to have, and what those that meet the requirements have."""
+    return options(((market, len(market.get("nodes") or [])) for market in engine.markets.values()
+                    if can_meet(market, requirements)), names)

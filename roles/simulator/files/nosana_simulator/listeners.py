@@ -15,7 +15,7 @@ from . import cron
 from .model import Deployment, Job, Task
 
 if TYPE_CHECKING:
-    from .engine import Engine
+    from .world import World
 
 DELAY_STEPS = 0.1
 EXTEND_BEFORE_END = 300.0
@@ -26,13 +26,15 @@ RAPID_FAIL_SAFE_ROUND = 8
 class Listeners:
     """One method a kind of change."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: World) -> None:
         self.engine = engine
 
     # -- changes by the API: heard of a moment later ---------------------------------------------------------------
 
     def _later(self, deployment: Deployment, listener, *args) -> None:
-        self.engine.scheduler.after(DELAY_STEPS * self.engine.step, self._run, deployment, listener, *args)
+        delay = self.engine.quirks.sees_changes_after
+        self.engine.scheduler.after(DELAY_STEPS * self.engine.step if delay is None else delay,
+                                    self._run, deployment, listener, *args)
 
     def _run(self, deployment: Deployment, listener, *args) -> None:
         # An archived or deleted deployment has no listeners any more.
@@ -57,7 +59,11 @@ class Listeners:
     def market_changed(self, deployment: Deployment) -> None:
         """The running jobs are in the wrong market now."""
         if deployment.status != "DRAFT":
-            self._later(deployment, self._revision, 0)
+            self._later(deployment, self._market)
+
+    def requirements_changed(self, deployment: Deployment) -> None:
+        """Hosts must have something else: that holds for what is still to be listed."""
+        self._later(deployment, self.engine.hosts.terms_changed)
 
     def schedule_changed(self, deployment: Deployment) -> None:
         """The cron expression is another one."""
@@ -71,15 +77,17 @@ class Listeners:
     # -- the listeners themselves ----------------------------------------------------------------------------------
 
     def _starting(self, deployment: Deployment) -> None:
-        if deployment.status != "STARTING":
+        if deployment.status != "STARTING" or "STARTING" in self.engine.quirks.stuck:
             return
         if deployment.strategy == "SCHEDULED":
-            try:
-                due = cron.next_time(deployment.schedule or "", self.engine.now)
-            except cron.CronError:
+            due = self._next_run(deployment)
+            if due is None:
                 return  # the real listener fails here, and the status stays STARTING for ever
-            if not any(task.task == "LIST" for task in deployment.tasks):
+            if all(self.engine.worker.is_stale(deployment, task) for task in _own_lists(deployment)):
                 self.engine.worker.queue(deployment, "LIST", "cron", due)
+        elif self.engine.release.drops_stale_tasks:
+            if deployment.replicas >= 1:  # without a limit: how many are missing shows when it is taken
+                self.engine.worker.queue(deployment, "LIST", "start")
         elif self._waiting_revision_list(deployment) is None:
             live = len(deployment.live_jobs()) if deployment.simple else 0
             missing = int(deployment.replicas) - live
@@ -104,33 +112,62 @@ class Listeners:
         elif wanted < live:
             self.engine.worker.queue(deployment, "STOP", "replicas", limit=live - wanted)
 
+    def _market(self, deployment: Deployment) -> None:
+        if self.engine.release.drops_stale_tasks and not deployment.live_jobs():
+            self.engine.hosts.terms_changed(deployment)
+        else:
+            self._swap(deployment, 0)
+
     def _revision(self, deployment: Deployment, number: int) -> None:
+        self._swap(deployment, number)
+
+    def _swap(self, deployment: Deployment, spared: int) -> None:
+        """Stop the jobs of all revisions but one (0: of all), and list new ones."""
+        if self.engine.release.drops_stale_tasks:
+            self._swap_anew(deployment, spared, spared or deployment.active_revision)
+            return
         # A STOP that is queued behind another one's spares no revision: the older STOPs stop the newest jobs too.
         crowded = any(task.task == "STOP" and task.origin == "revision" for task in deployment.tasks)
-        self.engine.worker.queue(deployment, "STOP", "revision", active_revision=0 if crowded else number)
-        pending = next((task for task in deployment.tasks if task.task == "LIST" and not task.job), None)
+        self.engine.worker.queue(deployment, "STOP", "revision", active_revision=0 if crowded else spared)
+        pending = None if deployment.working else next(iter(_own_lists(deployment)), None)
         if deployment.strategy == "SCHEDULED":
             if pending is None:
-                try:
-                    due = cron.next_time(deployment.schedule or "", self.engine.now)
-                except cron.CronError:
-                    return
-                self.engine.worker.queue(deployment, "LIST", "cron", due, active_revision=number)
+                self._queue_run(deployment, active_revision=spared)
             return
         limit = int(deployment.pending_replicas[0] if deployment.pending_replicas else deployment.replicas)
         if pending is None:
-            self.engine.worker.queue(deployment, "LIST", "revision", limit=limit, active_revision=number)
+            self.engine.worker.queue(deployment, "LIST", "revision", limit=limit, active_revision=spared)
             return
-        pending.origin, pending.limit, pending.active_revision = "revision", limit, number
+        pending.origin, pending.limit, pending.active_revision, pending.target = "revision", limit, spared, None
         self.engine.worker.move(deployment, pending, min(pending.due_at, self.engine.now))
 
-    def _schedule(self, deployment: Deployment) -> None:
+    def _swap_anew(self, deployment: Deployment, spared: int, revision: int) -> None:
+        """As newer servers do it: what LISTs of before still wait for is counted again by the new one."""
+        for task in _own_lists(deployment):
+            self.engine.worker.drop(deployment, task)
+        self.engine.worker.queue(deployment, "STOP", "revision", active_revision=spared, revision=revision)
+        if deployment.strategy == "SCHEDULED":
+            self._queue_run(deployment, active_revision=revision, revision=revision)
+        else:
+            self.engine.worker.queue(deployment, "LIST", "revision", active_revision=revision, revision=revision)
+
+    def _queue_run(self, deployment: Deployment, **fields) -> None:
+        due = self._next_run(deployment)
+        if due is not None:
+            self.engine.worker.queue(deployment, "LIST", "cron", due, **fields)
+
+    def _next_run(self, deployment: Deployment) -> float | None:
+        """The next cron time; None when none ever comes."""
         try:
-            due = cron.next_time(deployment.schedule or "", self.engine.now)
+            return cron.next_time(deployment.schedule or "", self.engine.now)
         except cron.CronError:
-            return
-        for task in list(deployment.tasks):  # a STOP that waits is moved as well
-            self.engine.worker.move(deployment, task, due)
+            return None
+
+    def _schedule(self, deployment: Deployment) -> None:
+        due = self._next_run(deployment)
+        if due is not None:
+            for task in list(deployment.tasks):  # a STOP that waits is moved as well
+                self.engine.worker.move(deployment, task, due)
 
     def _timeout(self, deployment: Deployment) -> None:
         if not self.engine.behaviour.chain_readable:
@@ -142,7 +179,7 @@ class Listeners:
     @staticmethod
     def _waiting_revision_list(deployment: Deployment) -> Task | None:
         return next((task for task in deployment.tasks if task.task == "LIST" and task.origin == "revision"
-                     and not task.attempts), None)
+                     and task.target is None), None)
 
     # -- what the chain tells of: heard of at once -------------------------------------------------------------------
 
@@ -168,7 +205,8 @@ class Listeners:
         if deployment.status == "STOPPING":
             self.settle_stop(deployment)
         elif deployment.status == "RUNNING" and deployment.simple:
-            queued = any(task.task == "LIST" for task in deployment.tasks)
+            queued = any(task.task == "LIST" and not self.engine.worker.is_stale(deployment, task)
+                         for task in deployment.tasks)
             if not live and not (queued and self.engine.release.waits_for_queued_list):
                 self.engine.set_status(deployment, "STOPPED")
         elif deployment.status == "RUNNING" and deployment.strategy == "INFINITE" and live < deployment.replicas:
@@ -176,6 +214,8 @@ class Listeners:
 
     def settle_stop(self, deployment: Deployment) -> None:
         """STOPPING becomes STOPPED once its STOP was taken and nothing lives any more."""
+        if "STOPPING" in self.engine.quirks.stuck:
+            return
         waits = any(task.task == "STOP" and task.origin == "stop" for task in deployment.tasks)
         if deployment.status == "STOPPING" and not waits and not deployment.live_jobs():
             self.engine.set_status(deployment, "STOPPED")
@@ -196,3 +236,8 @@ class Listeners:
             self.engine.add_event(deployment, "RAPID_COMPLETION_THROTTLE",
                                   f"Jobs are ending too quickly. The next one is listed in {delay:.0f} seconds.")
         self.engine.worker.queue(deployment, "LIST", "replace", self.engine.now + delay, limit=1)
+
+
+def _own_lists(deployment: Deployment) -> list[Task]:
+    """The LISTs that wait and don't replace one certain job."""
+    return [task for task in deployment.tasks if task.task == "LIST" and not task.job]

@@ -69,7 +69,7 @@ def _market(slug: str, name: str, kind: str, usd: float | str | None, card: str 
         "gpu_types": [card] if card else [],
         "required_images": SHARED_IMAGES + (["docker.io/ollama/ollama:0.12.3"] if kind == "PREMIUM" else []),
         "required_remote_resources": [{"type": "Ollama", "model": "llama3.2:3b"}] if kind == "PREMIUM" else [],
-        "nodes": [_made_up(f"{slug} host {number}") for number in range(hosts)],
+        "nodes": [_made_up(f"{slug} host {count}") for count in range(hosts)],
         "client": kind != "OTHER",
     }
     if vram is not None:
@@ -82,38 +82,26 @@ def built_in() -> dict[str, dict]:
     return {_ADDRESSES[row[1]]: _market(*row[1:]) for row in _ROWS}
 
 
-def _number(value: object) -> float | None:
+def number(value: object) -> float | None:
     """A number, also where it is written as text; None for anything else."""
     try:
-        number = float(value) if isinstance(value, (int, float, str)) and not isinstance(value, bool) else math.nan
+        found = float(value) if isinstance(value, (int, float, str)) and not isinstance(value, bool) else math.nan
     except ValueError:
         return None
-    return number if math.isfinite(number) else None
+    return found if math.isfinite(found) else None
 
 
 def reward_per_hour(market: dict | None) -> float | None:
     """What the host gets for an hour, in USD; None where the market does not tell."""
-    return _number((market or {}).get("usd_reward_per_hour"))
+    return number((market or {}).get("usd_reward_per_hour"))
 
 
 def nos_price(market: dict | None) -> int:
     """What a second costs on the chain, in millionths of a NOS; 0 where the market does not tell."""
-    return round((_number((market or {}).get("nos_job_price_per_second")) or 0.0) * 1e6)
+    return round((number((market or {}).get("nos_job_price_per_second")) or 0.0) * 1e6)
 
 
 def usd_per_hour(market: dict | None) -> float:
     """What a user pays for an hour of one job; 0 in no market, and in one without a price."""
-    fee = _number((market or {}).get("network_fee_percentage")) or 0.0
+    fee = number((market or {}).get("network_fee_percentage")) or 0.0
     return (reward_per_hour(market) or 0.0) * (1 + fee / 100)
-
-
-def can_meet(market: dict, requirements: dict | None) -> bool:
-    """Whether the market's hosts have what is asked for, as far as the market's own figures tell."""
-    wanted = requirements or {}
-    name, memory = wanted.get("name"), wanted.get("vram")
-    if isinstance(name, str) and name not in (market.get("gpu_types") or []):
-        return False
-    lowest = _number(market.get("lowest_vram"))
-    if isinstance(memory, bool) or not isinstance(memory, (int, float)) or lowest is None:
-        return True
-    return memory <= lowest

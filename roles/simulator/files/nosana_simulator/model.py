@@ -25,6 +25,7 @@ class Revision:
     job_definition: dict
     hash: str
     created_at: float
+    sequence: int
 
 
 @dataclass
@@ -41,15 +42,18 @@ class Job:
     timeout: float
     created_at: float
     updated_at: float
+    sequence: int
     state: str = "QUEUED"
     node: str | None = None
     time_start: float | None = None
     time_end: float | None = None
+    shows_end: bool = True  # the API tells when it ended
     stopping: bool = False
     result: dict | None = None
     usd_per_hour: float = 0.0
     reserved: float = 0.0
     slot: int = 0  # which of the deployment's replicas it is, from 0
+    holds_host: bool = False  # it has taken one of a market's counted hosts
     online_at: float | None = None
     claim: Timer | None = None
     end: Timer | None = None
@@ -76,6 +80,13 @@ class Task:
     active_revision: int = 0
     attempts: int = 0
     status: str = "PENDING"
+    # of which start and which revision; how many jobs a LIST is to list, from its first attempt on
+    run: int = 0
+    revision: int = 0
+    target: int | None = None
+    # a parked LIST: since when it has been waiting for hosts, and for which ones
+    waiting_since: float | None = None
+    terms: tuple | None = None
 
 
 @dataclass
@@ -120,6 +131,8 @@ class Deployment:
     tasks: list[Task] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     # the worker's and the listeners' notes
+    run: int = 0  # how often it was started
+    working: bool = False
     wake: Timer | None = None
     last_taken: float = float("-inf")
     pending_replicas: list[float] = field(default_factory=list)

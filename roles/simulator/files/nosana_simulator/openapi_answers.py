@@ -64,7 +64,7 @@ def _deployment(release: Release) -> dict:
 _JOB = record({"job": KEY, "tx": TEXT, "deployment": KEY, "market": TEXT, "node": nullable(KEY), "revision": NUMBER,
                "state": one_of(*JOB_STATES), "time_start": NUMBER, "created_at": TIME, "updated_at": TIME})
 _TASK = record({"task": one_of("LIST", "EXTEND", "STOP"), "deploymentId": KEY, "due_at": TIME, "created_at": TIME,
-                "job": TEXT, "limit": NUMBER, "active_revision": NUMBER, "tx": TEXT})
+                "job": TEXT, "limit": NUMBER, "active_revision": NUMBER}, {"tx": TEXT})
 _EVENT = record({"category": one_of("Deployment", "Event"), "deploymentId": KEY, "type": TEXT, "message": TEXT,
                  "tx": TEXT, "created_at": TIME})
 _REVISION = record({"revision": NUMBER, "deployment": KEY, "ipfs_definition_hash": TEXT,
@@ -123,6 +123,10 @@ _DEFINITION_OR_NULL, _RESULT_OR_NULL = nullable(ref("JobDefinition")), nullable(
 _ENDPOINTS = array(ref("Endpoint"))
 _SPENT = record({"costUSD": NUMBER, "creditsUsed": NUMBER, "reservationId": nullable(TEXT)})
 _KEYS = array(TEXT)
+_REQUIREMENT_KEYS = record({"nodes": NUMBER, "metrics": array(record(
+    {"key": TEXT, "group": TEXT, "type": one_of("integer", "float", "text", "boolean", "json"),
+     "match": one_of("exact", "minimum"), "perInstance": BOOLEAN,
+     "values": array(record({"value": ANY, "nodes": NUMBER}))}, {"min": NUMBER, "max": NUMBER}))})
 _SSH_REPORT = record({"job": KEY, "node": nullable(KEY), "status": one_of("authorized", "revoked", "failed")})
 
 ANSWERS: dict[str, dict] = {
@@ -158,6 +162,8 @@ ANSWERS: dict[str, dict] = {
     "gpus": record({"gpus": array(ref("Gpu"))}),
     "available": record({"total": NUMBER, "markets": array(KEY),
                          "price": nullable(record({"minUsdPerHour": NUMBER, "maxUsdPerHour": NUMBER}))}),
+    "vaults": array(record({"vault": KEY, "owner": KEY, "created_at": TIME})),
+    "requirement_keys": _REQUIREMENT_KEYS, "find_requirement_keys": _REQUIREMENT_KEYS,
     "credits": record({"assignedCredits": NUMBER, "reservedCredits": NUMBER, "settledCredits": NUMBER}),
     "validate_key": record({"valid": BOOLEAN, "scopes": array(TEXT)}),
 }

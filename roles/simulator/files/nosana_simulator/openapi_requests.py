@@ -12,6 +12,7 @@ from .releases import Release
 from .schemas import LIMITS, MOST_SSH_KEYS, REQUIRED, SHORTEST_INFINITE
 
 _FILLED = {"type": "string", "minLength": 1}
+_VAULT = {"type": "string", "minLength": 43, "maxLength": 44}
 _CRON = {"type": "string", "pattern": SCHEDULE_PATTERN.pattern}
 _SSH_KEYS = {**array(TEXT), "maxItems": MOST_SSH_KEYS}
 _REQUIREMENTS = {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}}
@@ -29,8 +30,8 @@ def _open(fields: dict, required: list[str] | None = None) -> dict:
 
 _CREATE = {
     "name": TEXT, "market": TEXT, "replicas": at_least(1), "timeout": at_least(1), "strategy": one_of(*STRATEGIES),
-    "job_definition": ref("JobDefinition"), "schedule": TEXT, "rotation_time": NUMBER, "confidential": BOOLEAN,
-    "autostart": BOOLEAN, "vault": TEXT,
+    "job_definition": ref("JobDefinition"), "schedule": {}, "rotation_time": {}, "confidential": BOOLEAN,
+    "autostart": BOOLEAN, "vault": _VAULT,
 }
 _CREATE_NEWER = {"idempotency_key": TEXT, "requirements": _REQUIREMENTS, "startup_timeout": at_least(1),
                  "ssh_public_keys": _SSH_KEYS}
@@ -38,20 +39,22 @@ _DUPLICATE = {"name": TEXT, "market": TEXT, "autostart": BOOLEAN}
 _BODIES = {
     "update_replicas": _open({"replicas": at_least(0)}), "update_timeout": _open({"timeout": at_least(60)}),
     "update_schedule": _open({"schedule": _CRON}), "update_name": _open({"name": _FILLED}),
-    "switch_revision": _open({"active_revision": NUMBER}), "update_market": _open({"market": _FILLED}),
+    "switch_revision": _open({"active_revision": at_least(1)}), "update_market": _open({"market": _FILLED}),
     "update_requirements": _open({"requirements": nullable(_REQUIREMENTS), "market": nullable(TEXT)}, ["requirements"]),
     "update_startup_timeout": _open({"startup_timeout": at_least(1)}),
     "update_ssh_keys": _open({"public_keys": _SSH_KEYS}), "extend_job": _open({"seconds": at_least(1)}),
+    "find_requirement_keys": _open({"metrics": array(TEXT), "requirements": _REQUIREMENTS}, []),
     "duplicate": _open(_DUPLICATE, []), "available": _open({"requirements": _REQUIREMENTS}),
 }
-OPTIONAL_BODIES = ("duplicate",)
+OPTIONAL_BODIES = ("duplicate", "find_requirement_keys")
 
 
 def _create(release: Release) -> dict:
     fields = {**_CREATE, **(_CREATE_NEWER if release.newer_fields else {})}
     # Which strategy asks for what.
     scheduled = {"properties": {"strategy": {"const": "SCHEDULED"}, "schedule": _CRON}, "required": ["schedule"]}
-    infinite = {"properties": {"strategy": {"const": "INFINITE"}, "timeout": at_least(SHORTEST_INFINITE)}}
+    infinite = {"properties": {"strategy": {"const": "INFINITE"}, "timeout": at_least(SHORTEST_INFINITE),
+                               "rotation_time": NUMBER}}
     simple = {"properties": {"strategy": one_of("SIMPLE", "SIMPLE-EXTEND")}}
     return {**_open(fields, [*REQUIRED, "job_definition"]), "anyOf": [simple, scheduled, infinite]}
 
@@ -76,7 +79,7 @@ _QUERIES: dict[str, dict[str, dict]] = {
     "events": {**_PAGES, **_CREATED, "category": TEXT, "type": TEXT},
     "tasks": {**_PAGES, "task": TEXT, "due_after": TIME, "due_before": TIME},
     "markets": {"type": TEXT, "limit": TEXT, "filterKey": TEXT, "filterValue": TEXT},
-    "header": {"includeTime": TEXT, "message": TEXT},
+    "requirement_keys": {"metrics": TEXT}, "header": {"includeTime": one_of("true", "false"), "message": _FILLED},
 }
 _KEYS_IN_PATHS = ("deployment", "job", "address")
 

@@ -72,6 +72,7 @@ def _action(name: str) -> list[Operation]:
 OPERATIONS: list[Operation] = [
     Operation("list", "GET", "/deployments", _dep.list_deployments, READ),
     Operation("create", "POST", "/deployments/create", _dep.create, WRITE, schemas.create_body, mutating=True),
+    Operation("vaults", "GET", "/deployments/vaults", _dep.vaults, READ),
     Operation("get", "GET", D, _dep.get, READ),
     Operation("delete", "DELETE", D, _dep.delete, WRITE, mutating=True),
     _change("create_revision", "/create-revision", schemas.definition_body, _openapi_forms, "POST"),
@@ -111,6 +112,10 @@ OPERATIONS: list[Operation] = [
     Operation("gpus", "GET", "/reservations/gpus", _cat.gpus, offered=_newer),
     Operation("available", "POST", "/reservations/available", _cat.available,
               body=_always(schemas.wanted_hosts_body), offered=_newer, public=True),
+    Operation("requirement_keys", "GET", "/reservations/requirements", _cat.requirement_keys, offered=_newer,
+              public=True),
+    Operation("find_requirement_keys", "POST", "/reservations/requirements", _cat.requirement_keys,
+              body=_always(schemas.requirement_keys_body), offered=_newer, public=True),
     Operation("credits", "GET", "/credits/balance", _acc.credits_balance, "credits:read"),
     Operation("validate_key", "POST", "/auth/validate-api-key", _acc.validate_key, offered=_newer),
     Operation("openapi", "GET", "/swagger/json", _acc.openapi, public=True),
@@ -121,9 +126,12 @@ OPERATIONS: list[Operation] = [
 # Both spellings are met; elsewhere a trailing slash is another, unknown route.
 _SPELLINGS = {"/markets/": "/markets", "/markets/{id}/": "/markets/{id}", "/templates/": "/templates"}
 
+# Path parameters that are addresses.
+ADDRESSES = ("deployment", "job", "address")
+
 # Requests that mean a change on some release, whatever this one makes of them.
 _GUIDE_ACTION = re.compile(r"/deployments/[^/]+/(start|stop|archive)$")
-_READING_POSTS = ("/reservations/available", "/auth/validate-api-key")
+_READING_POSTS = ("/reservations/available", "/reservations/requirements", "/auth/validate-api-key")
 
 
 def offered_by(release: Release) -> list[Operation]:
@@ -141,19 +149,17 @@ class Router:
                 segments = path.split("/")
                 self._routes.setdefault((operation.method, len(segments)), []).append((segments, operation))
 
-    def find(self, method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
-        """The operation and its path parameters, or None: there is no such route."""
-        segments = path.split("/")
-        for pattern, operation in self._routes.get((method, len(segments)), []):
-            params = {}
-            for wanted, given in zip(pattern, segments):
-                if wanted.startswith("{"):
-                    if not given:
-                        break
-                    params[wanted[1:-1]] = given
-                elif wanted != given:
-                    break
-            else:
+    def find(self, method: str, segments: list[str]) -> tuple[Operation, dict[str, str]] | None:
+        """The operation and its path parameters, or None: there is no such route.
+
+        What has a GET has a HEAD. An address may be missing (``/deployments/``): then it is a wrong address, not
+        another route.
+        """
+        for pattern, operation in self._routes.get(("GET" if method == "HEAD" else method, len(segments)), []):
+            params = {wanted[1:-1]: given for wanted, given in zip(pattern, segments) if wanted.startswith("{")}
+            fits = all(wanted == given or wanted.startswith("{") for wanted, given in zip(pattern, segments))
+            missing = any(not given and name not in ADDRESSES for name, given in params.items())
+            if fits and not missing and not (method == "HEAD" and operation.mutating):
                 return operation, params
         return None
 
@@ -161,9 +167,9 @@ class Router:
 _ROUTERS = {release.name: Router(release) for release in RELEASES.values()}
 
 
-def find(release: Release, method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
+def find(release: Release, method: str, segments: list[str]) -> tuple[Operation, dict[str, str]] | None:
     """The operation of a request to a release, with its path parameters."""
-    return _ROUTERS[release.name].find(method, path)
+    return _ROUTERS[release.name].find(method, segments)
 
 
 def may_change(method: str, path: str) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .engine import Engine
+    from .model import Deployment
     from .simulator import Simulator
 
 
@@ -45,5 +46,5 @@ class Answer:
 class StreamAnswer:
     """An answer that is a stream of server-sent events for a deployment."""
 
-    def __init__(self, deployment: str) -> None:
+    def __init__(self, deployment: Deployment) -> None:
         self.deployment = deployment

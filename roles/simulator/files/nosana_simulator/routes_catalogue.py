@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 
+from . import actions
 from . import gpus as cards
 from . import templates as ready_made
 from .errors import error
 from .requests import Answer, Request
+from .requirement_keys import KEYS
 
 # -- markets -----------------------------------------------------------------------------------------------------------
 
@@ -18,7 +20,7 @@ from .requests import Answer, Request
 def markets(request: Request) -> Answer:
     """The markets, all of them or those that a filter lets through."""
     query = dict(request.query)
-    found = list(request.engine.markets.values())
+    found = [_shown(request, market) for market in request.engine.markets.values()]
     if "type" in query:
         found = [market for market in found if market.get("type") == query["type"]]
     if "filterKey" in query and "filterValue" in query:
@@ -28,11 +30,17 @@ def markets(request: Request) -> Answer:
     return Answer(found)
 
 
+def _shown(request: Request, market: dict) -> dict:
+    """A market; where the number of its free hosts was set, with no more than those."""
+    hosts = request.engine.free_hosts.get(market["address"])
+    return market if hosts is None else {**market, "nodes": (market.get("nodes") or [])[:hosts]}
+
+
 def _market(request: Request) -> dict:
     wanted = request.params["id"]
     for market in request.engine.markets.values():
         if wanted in (market["address"], market.get("slug")):
-            return market
+            return _shown(request, market)
     raise error(404, "Market not found")
 
 
@@ -57,7 +65,20 @@ def gpus(request: Request) -> Answer:
 
 def available(request: Request) -> Answer:
     """How many hosts that meet requirements are free now, and what they cost."""
+    actions.check_requirements(request.body)
     return Answer(cards.available(request.engine, request.body))
+
+
+def requirement_keys(request: Request) -> Answer:
+    """What hosts may be asked to have."""
+    asked = request.body or {}
+    listed = [name for name in dict(request.query).get("metrics", "").split(",") if name]
+    names = asked.get("metrics") or listed
+    unknown = [name for name in names if name not in KEYS]
+    if unknown:
+        raise error(422, f"Unknown metric: {unknown[0]}")
+    actions.check_requirements(asked.get("requirements"))
+    return Answer(cards.requirement_options(request.engine, asked.get("requirements") or {}, names or None))
 
 
 # -- ready-made job definitions ----------------------------------------------------------------------------------------

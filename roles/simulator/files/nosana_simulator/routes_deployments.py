@@ -13,13 +13,9 @@ from .clock import iso
 from .errors import archived
 from .ids import base58
 from .model import Deployment
-from .paging import page, within, words
+from .paging import in_order, page, within, words
 from .requests import Answer, Request, StreamAnswer
-from .schemas import query_of
-
-
-def _made(item) -> tuple[float, int]:
-    return item.created_at, item.sequence
+from .schemas import header_query, query_of
 
 
 def list_deployments(request: Request) -> Answer:
@@ -31,12 +27,12 @@ def list_deployments(request: Request) -> Answer:
     if release.idempotency_keys:
         texts.append("idempotency_key")
     query = query_of(request.query, tuple(texts), ("created_after", "created_before"))
-    found = list(engine.deployments.values())
+    found = list(engine.listing)
     for test in _filters(query):
         found = [item for item in found if test(item)]
-    chosen, pagination = page(found, _made, query)
+    chosen, pagination = page(found, query)
     if release.bare_list:
-        return Answer([views.deployment_view(engine, item) for item in sorted(found, key=_made, reverse=True)])
+        return Answer([views.deployment_view(engine, item) for item in reversed(found)])
     return Answer({"deployments": [views.deployment_view(engine, item) for item in chosen], "pagination": pagination})
 
 
@@ -168,9 +164,9 @@ def revisions(request: Request) -> Answer:
     query = query_of(request.query, ("cursor",), ("created_after", "created_before"), ("revision",))
     deployment = actions.find(request.engine, request.params["deployment"])
     inside = within(query, "created_after", "created_before")
-    found = [(index, item) for index, item in enumerate(deployment.revisions) if inside(item.created_at)]
-    chosen, pagination = page(found, lambda pair: (pair[1].created_at, pair[0]), query)
-    return Answer({"revisions": [views.revision_view(deployment, item) for _index, item in chosen],
+    found = in_order(item for item in deployment.revisions if inside(item.created_at))
+    chosen, pagination = page(found, query, "Failed to get deployment revisions")
+    return Answer({"revisions": [views.revision_view(deployment, item) for item in chosen],
                    "pagination": pagination})
 
 
@@ -180,9 +176,10 @@ def events(request: Request) -> Answer:
     deployment = actions.find(request.engine, request.params["deployment"])
     inside = within(query, "created_after", "created_before")
     categories, types = words(query.get("category")), words(query.get("type"))
-    found = [event for event in deployment.events if inside(event.created_at)
-             and (categories is None or event.category in categories) and (types is None or event.type in types)]
-    chosen, pagination = page(found, _made, query)
+    found = in_order(event for event in deployment.events if inside(event.created_at)
+                     and (categories is None or event.category in categories)
+                     and (types is None or event.type in types))
+    chosen, pagination = page(found, query, "Failed to get deployment events")
     return Answer({"events": [views.event_view(deployment, event) for event in chosen], "pagination": pagination})
 
 
@@ -193,14 +190,16 @@ def tasks(request: Request) -> Answer:
     if deployment.status == "ARCHIVED":
         raise archived()
     inside, kinds = within(query, "due_after", "due_before"), words(query.get("task"))
-    found = [task for task in deployment.tasks if inside(task.due_at) and (kinds is None or task.task in kinds)]
-    chosen, pagination = page(found, _made, query)
+    found = in_order(task for task in deployment.tasks
+                     if inside(task.due_at) and (kinds is None or task.task in kinds))
+    chosen, pagination = page(found, query, "Failed to get scheduled tasks")
     return Answer({"tasks": [views.task_view(task) for task in chosen], "pagination": pagination})
 
 
 def header(request: Request) -> Answer:
     """What authorises direct calls to the hosts that run the jobs."""
-    deployment, query = actions.find(request.engine, request.params["deployment"]), dict(request.query)
+    query = header_query(request.query)
+    deployment = actions.find(request.engine, request.params["deployment"])
     message = query.get("message", "DEPLOYMENT_HEADER")
     signature = base58(hashlib.sha512(f"{deployment.vault}{message}".encode()).digest())
     moment = f":{int(request.engine.now * 1000)}" if query.get("includeTime") == "true" else ""
@@ -209,4 +208,10 @@ def header(request: Request) -> Answer:
 
 def stream(request: Request) -> StreamAnswer:
     """Server-sent events of what changes."""
-    return StreamAnswer(actions.find(request.engine, request.params["deployment"]).id)
+    return StreamAnswer(actions.find(request.engine, request.params["deployment"]))
+
+
+def vaults(request: Request) -> Answer:
+    """The vaults of the account, of which it has one."""
+    engine = request.engine
+    return Answer([{"vault": engine.vault, "owner": engine.owner, "created_at": iso(engine.began)}])

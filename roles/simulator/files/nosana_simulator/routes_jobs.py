@@ -10,7 +10,7 @@ import json
 from . import actions, views
 from .errors import ApiError, error
 from .model import Job
-from .paging import page, within, words
+from .paging import in_order, page, within, words
 from .requests import Answer, Request
 from .schemas import query_of
 
@@ -22,10 +22,10 @@ def jobs(request: Request) -> Answer:
     query = query_of(request.query, ("cursor", "state", "job"), ("created_after", "created_before"), ("revision",))
     deployment = actions.find(request.engine, request.params["deployment"])
     inside, states = within(query, "created_after", "created_before"), words(query.get("state"))
-    found = [(index, job) for index, job in enumerate(deployment.jobs) if inside(job.created_at)
-             and (states is None or job.state in states) and ("job" not in query or job.job == query["job"])]
-    chosen, pagination = page(found, lambda pair: (pair[1].created_at, pair[0]), query)
-    return Answer({"jobs": [views.job_view(job) for _index, job in chosen], "pagination": pagination})
+    found = in_order(job for job in deployment.jobs if inside(job.created_at)
+                     and (states is None or job.state in states) and ("job" not in query or job.job == query["job"]))
+    chosen, pagination = page(found, query, "Failed to get deployment jobs")
+    return Answer({"jobs": [views.job_view(job) for job in chosen], "pagination": pagination})
 
 
 def job(request: Request) -> Answer:

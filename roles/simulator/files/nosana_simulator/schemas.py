@@ -11,7 +11,7 @@ from collections.abc import Callable
 from .clock import unix
 from .cron import SCHEDULE_PATTERN
 from .definition import problems
-from .errors import bad_request, error, invalid
+from .errors import ApiError, bad_request, error, invalid
 from .ids import KEY_PATTERN
 from .kinds import is_number
 from .model import STRATEGIES
@@ -19,12 +19,8 @@ from .releases import Release
 
 MOST_SSH_KEYS = 10
 _DATE_TIME = re.compile(r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:?\d\d)$")
-_LIMIT_MESSAGE = ", ".join(["querystring/limit must be number, querystring/limit must be equal to constant"] * 4
-                           + ["querystring/limit must be equal to constant"] * 4
-                           + ["querystring/limit must match a schema in anyOf"])
-_ORDER_MESSAGE = ("querystring/sort_order must be equal to constant, querystring/sort_order must be equal to constant, "
-                  "querystring/sort_order must match a schema in anyOf")
 LIMITS = ("10", "20", "50", "100")
+ORDERS = ("asc", "desc")
 
 
 # -- paths and queries -------------------------------------------------------------------------------------------------
@@ -51,13 +47,37 @@ def query_of(pairs: list[tuple[str, str]], text: tuple[str, ...] = (), dates: tu
         if name in query and name not in ("limit", "sort_order"):
             raise invalid(f"querystring/{name} must be string")
         if name == "limit" and (value not in LIMITS or name in query):
-            raise invalid(_LIMIT_MESSAGE)
-        if name == "sort_order" and (value not in ("asc", "desc") or name in query):
-            raise invalid(_ORDER_MESSAGE)
+            raise _no_literal(name, ["number"] * len(LIMITS) + ["string"] * len(LIMITS), name in query)
+        if name == "sort_order" and (value not in ORDERS or name in query):
+            raise _no_literal(name, ["string"] * len(ORDERS), name in query)
         if name in dates and not _is_date_time(value):
             raise invalid(f'querystring/{name} must match format "date-time"')
         if name in numbers:
             raise invalid(f"querystring/{name} must be number")
+        query[name] = value
+    return query
+
+
+def _no_literal(name: str, kinds: list[str], repeated: bool) -> ApiError:
+    """A parameter that is none of some constants of these types; one that is repeated is no text either."""
+    found: list[str] = []
+    for kind in kinds:
+        if kind != "string" or repeated:
+            found.append(f"querystring/{name} must be {kind}")
+        found.append(f"querystring/{name} must be equal to constant")
+    return invalid(", ".join([*found, f"querystring/{name} must match a schema in anyOf"]))
+
+
+def header_query(pairs: list[tuple[str, str]]) -> dict[str, str]:
+    """Check the parameters of the header; unknown ones are ignored."""
+    query: dict[str, str] = {}
+    for name, value in pairs:
+        if name == "includeTime" and (value not in ("true", "false") or name in query):
+            raise _no_literal(name, ["string", "string"], name in query)
+        if name == "message" and name in query:
+            raise invalid("querystring/message must be string")
+        if name == "message" and not value:
+            raise invalid("querystring/message must NOT have fewer than 1 characters")
         query[name] = value
     return query
 
@@ -118,7 +138,7 @@ def schedule_body(body: object) -> str:
 def active_revision_body(body: object) -> float:
     """A body with the number of a revision; why it is refused is lost on the way."""
     value = body.get("active_revision") if isinstance(body, dict) else None
-    if not is_number(value):
+    if not is_number(value) or value < 1:
         raise bad_request()
     return value
 
@@ -169,6 +189,20 @@ def wanted_hosts_body(body: object) -> dict:
     return value
 
 
+def requirement_keys_body(body: object) -> dict:
+    """Which keys are asked for (all, where none are named), and what hosts must have; no body is all of them."""
+    if body is None:
+        return {}
+    if not isinstance(body, dict):
+        raise invalid("body must be object")
+    names = body.get("metrics", [])
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise invalid("body/metrics must be array")
+    if not is_requirements(body.get("requirements", {})):
+        raise invalid("body/requirements must be object")
+    return body
+
+
 def is_requirements(value: object) -> bool:
     """A map of numbers, texts and booleans."""
     return isinstance(value, dict) and all(isinstance(entry, (str, bool, int, float)) for entry in value.values())
@@ -182,11 +216,9 @@ _TYPES: dict[str, Callable[[object], bool]] = {
     "replicas": lambda value: is_number(value) and value >= 1,
     "timeout": lambda value: is_number(value) and value >= 1,
     "strategy": lambda value: value in STRATEGIES,
-    "schedule": lambda value: isinstance(value, str),
-    "rotation_time": is_number,
     "confidential": lambda value: isinstance(value, bool),
     "autostart": lambda value: isinstance(value, bool),
-    "vault": lambda value: isinstance(value, str),
+    "vault": lambda value: isinstance(value, str) and 43 <= len(value) <= 44,
     "new_vault": lambda value: isinstance(value, bool),
 }
 _NEWER_TYPES: dict[str, Callable[[object], bool]] = {
@@ -217,19 +249,21 @@ def create_body(release: Release) -> Callable[[object], dict]:
             raise bad_request()
         if problems(body.get("job_definition"), release.newer_fields):
             raise bad_request()
-        known = {name: body[name] for name in types if name in body}
+        known = {name: body[name] for name in (*types, "schedule", "rotation_time") if name in body}
         _check_strategy(known)
         return {**known, "job_definition": body["job_definition"]}
     return check
 
 
 def _check_strategy(body: dict) -> None:
-    if body["strategy"] == "SCHEDULED" and not SCHEDULE_PATTERN.match(body.get("schedule", "")):
+    """What a strategy asks for; the fields of the others may hold anything."""
+    schedule, rotation = body.get("schedule"), body.get("rotation_time", DEFAULT_ROTATION)
+    if body["strategy"] == "SCHEDULED" and not (isinstance(schedule, str) and SCHEDULE_PATTERN.match(schedule)):
         raise bad_request()
     if body["strategy"] == "INFINITE":
-        if body["timeout"] < SHORTEST_INFINITE:
+        if body["timeout"] < SHORTEST_INFINITE or not is_number(rotation):
             raise bad_request()
-        if body.get("rotation_time", DEFAULT_ROTATION) >= body["timeout"] - ROTATION_MARGIN:
+        if rotation >= body["timeout"] - ROTATION_MARGIN:
             raise error(400, "Rotation time must be at least 10 minutes less than timeout.")
 
 

@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from . import actions, views
 from .clock import unix
-from .model import JOB_STATES, STATUSES, STRATEGIES, Deployment
+from .model import JOB_STATES, STRATEGIES, Deployment
 from .schemas import DEFAULT_ROTATION
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ _MADE_UP = ("id", "created_at", "updated_at", "job_definition", "revisions", "jo
             "idempotency_key", "ssh_public_keys")
 
 # How an ended job behaved; see ``behaviour``.
-_TOLD = ("exit_code", "logs", "nodeerr", "pull_error", "result_after")
+_TOLD = ("exit_code", "logs", "nodeerr", "pull_error", "result_after", "shows_end")
 
 
 def _moment(value: str | float) -> float:
@@ -38,9 +39,10 @@ def _check(fields: dict) -> None:
     unknown = sorted(set(fields) - set(_PLAIN) - set(_MADE_UP))
     if unknown:
         raise ValueError(f"unknown fields: {', '.join(unknown)}")
-    for name, allowed in (("status", STATUSES), ("strategy", STRATEGIES)):
-        if name in fields and fields[name] not in allowed:
-            raise ValueError(f"unknown {name} {fields[name]!r}")
+    if "strategy" in fields and fields["strategy"] not in STRATEGIES:
+        raise ValueError(f"unknown strategy {fields['strategy']!r}")
+    if "status" in fields and not re.fullmatch("[A-Z][A-Z_]+", str(fields["status"])):
+        raise ValueError(f"no status: {fields['status']!r}")  # unknown ones are fine: newer servers have them
 
 
 def deployment(engine: Engine, fields: dict) -> Deployment:
@@ -66,7 +68,9 @@ def deployment(engine: Engine, fields: dict) -> Deployment:
     active = made.revision()
     if active is None:
         raise ValueError(f"there is no revision {made.active_revision}")
-    engine.deployments[made.id] = made
+    if made.id in engine.deployments:
+        engine.forget_deployment(engine.deployments[made.id])
+    engine.add_deployment(made)
     _write(made, fields)
     engine.activate(made, active)
     if "endpoints" in fields:
@@ -111,9 +115,12 @@ def patch(engine: Engine, made: Deployment, fields: dict) -> None:
     """Set fields of a deployment directly; no listener hears of it. Raises ValueError."""
     _check(fields)
     _write(made, fields)
-    for name in ("created_at", "updated_at"):
-        if name in fields:
-            setattr(made, name, _moment(fields[name]))
+    if "updated_at" in fields:
+        made.updated_at = _moment(fields["updated_at"])
+    if "created_at" in fields:
+        engine.forget_deployment(made)
+        made.created_at = _moment(fields["created_at"])
+        engine.add_deployment(made)
     if "job_definition" in fields:
         number = max(revision.revision for revision in made.revisions) + 1
         engine.activate(made, engine.add_revision(made, number, fields["job_definition"]))

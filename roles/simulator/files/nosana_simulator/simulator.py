@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Callable, Sequence
 
 from .clock import WallClock, iso
 from .engine import Engine
@@ -21,10 +22,13 @@ class Simulator:
     """Everything that the HTTP side shares. ``step`` and ``latency`` are seconds, ``speed`` simulated per real one."""
 
     def __init__(self, release: str = DEFAULT, step: float = 1.0, latency: float = 0.0, speed: float = 1.0,
-                 api_key: str | None = None) -> None:
+                 api_key: str | None = None, without_hosts: Sequence[str] = ()) -> None:
         self.clock = WallClock(speed)
+        self.describe: Callable[[Release], dict] = lambda release: {}  # the OpenAPI document; the application has it
+        self.base_url = ""  # where it listens, once it does
         self.latency = latency
         self.api_key = api_key
+        self.without_hosts = without_hosts  # slugs of markets
         self.last_request = time.monotonic()
         self.closing = False
         self.reset(release=release, step=step)
@@ -42,6 +46,9 @@ class Simulator:
             step=step if step is not None else (old.step if old else 1.0),
             confidential_default=confidential_default if confidential_default is not None
             else bool(old and old.confidential_default))
+        for address, market in self.engine.markets.items():
+            if market["slug"] in self.without_hosts:
+                self.engine.hosts.set(address, 0)
         self.faults = Faults()
         self.requests: deque[dict] = deque(maxlen=LONGEST_LOG)
         self.asked = 0
@@ -78,7 +85,7 @@ class Simulator:
     def health(self) -> dict:
         """The settings and the simulated time."""
         return {"release": self.release.name, "step": self.engine.step, "latency": self.latency,
-                "speed": self.clock.speed, "now": iso(self.engine.now)}
+                "without_hosts": list(self.without_hosts), "speed": self.clock.speed, "now": iso(self.engine.now)}
 
     def accepts(self, authorization: str | None) -> str | None:
         """The API key of an Authorization header, or None when it is no good."""

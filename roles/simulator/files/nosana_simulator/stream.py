@@ -11,6 +11,8 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 
+from .engine import Engine
+from .model import Deployment
 from .simulator import Simulator
 from .views import endpoints_view
 from .world import job_frame, task_frame
@@ -19,10 +21,8 @@ KEEP_ALIVE = 25.0
 POLL = 0.1
 
 
-def first_frames(simulator: Simulator, deployment_id: str) -> list[dict]:
+def first_frames(engine: Engine, deployment: Deployment) -> list[dict]:
     """The present state: the deployment, its live jobs, its tasks and, on newer servers, its endpoints."""
-    engine = simulator.engine
-    deployment = engine.deployments[deployment_id]
     frames: list[dict] = [{"type": "deployment", "status": deployment.status, "replicas": deployment.replicas,
                            "active_revision": deployment.active_revision}]
     live = [job_frame(job) for job in deployment.live_jobs()]
@@ -37,11 +37,14 @@ def first_frames(simulator: Simulator, deployment_id: str) -> list[dict]:
     return frames
 
 
-async def chunks(simulator: Simulator, deployment_id: str, gone: Callable[[], bool]) -> AsyncIterator[bytes]:
-    """The stream's bytes, until the client is ``gone`` or the simulator ends or is reset."""
+async def chunks(simulator: Simulator, deployment: Deployment, gone: Callable[[], bool]) -> AsyncIterator[bytes]:
+    """The stream's bytes, until the client is ``gone`` or the simulator ends or is reset.
+
+    It goes on when the deployment is deleted: jobs may still run.
+    """
     engine = simulator.sync()
-    waiting: list[dict] = first_frames(simulator, deployment_id)
-    subscribers = engine.subscribers.setdefault(deployment_id, [])
+    waiting: list[dict] = first_frames(engine, deployment)
+    subscribers = engine.subscribers.setdefault(deployment.id, [])
     came = asyncio.Event()
 
     def hear(frame: dict) -> None:
@@ -49,7 +52,7 @@ async def chunks(simulator: Simulator, deployment_id: str, gone: Callable[[], bo
         came.set()
 
     subscribers.append(hear)
-    engine.chain.note_endpoints(engine.deployments[deployment_id])
+    engine.chain.note_endpoints(deployment)
     last = time.monotonic()
     try:
         # A reset puts another engine in place: then there is nothing more to tell.
@@ -69,4 +72,4 @@ async def chunks(simulator: Simulator, deployment_id: str, gone: Callable[[], bo
     finally:
         subscribers.remove(hear)
         if not subscribers:
-            engine.subscribers.pop(deployment_id, None)
+            engine.subscribers.pop(deployment.id, None)

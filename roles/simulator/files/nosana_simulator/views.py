@@ -69,8 +69,9 @@ def job_details(engine: Engine, job: Job) -> dict:
 
 
 def _times(job: Job) -> dict:
+    end = job.time_end if job.shows_end else None
     return {"timeStart": int(job.time_start) if job.time_start is not None else 0,
-            "timeEnd": int(job.time_end) if job.time_end is not None else 0, "listedAt": int(job.created_at)}
+            "timeEnd": int(end) if end is not None else 0, "listedAt": int(job.created_at)}
 
 
 def job_by_address(engine: Engine, job: Job) -> dict:
@@ -94,7 +95,7 @@ def event_view(deployment: Deployment, event: Event) -> dict:
 
 
 def task_view(task: Task) -> dict:
-    """A queued task. What it does not need is empty or 0, not null."""
+    """A queued task. What it does not need is empty or 0, not null; a transaction it has none."""
     return {"task": task.task, "deploymentId": task.deployment, "due_at": iso(task.due_at),
             "created_at": iso(task.created_at), "job": task.job, "limit": task.limit,
-            "active_revision": task.active_revision, "tx": ""}
+            "active_revision": task.active_revision}

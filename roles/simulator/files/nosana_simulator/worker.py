@@ -8,11 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import cron
-from .markets import can_meet
+from .hosts import terms_of
 from .model import Deployment, Job, Task
+from .requirement_keys import can_meet
 
 if TYPE_CHECKING:
-    from .engine import Engine
+    from .world import World
 
 ACTIVE = ("STARTING", "RUNNING", "INSUFFICIENT_FUNDS")
 SHORTEST_CREDIT_JOB = 3600
@@ -24,7 +25,7 @@ MOST_ATTEMPTS = 60
 class Worker:
     """Queues, moves and takes tasks."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: World) -> None:
         self.engine = engine
 
     # -- the queue ---------------------------------------------------------------------------------------------------
@@ -56,7 +57,7 @@ class Worker:
         if deployment.wake is not None:
             deployment.wake.cancel()
             deployment.wake = None
-        if deployment.tasks:
+        if deployment.tasks and not deployment.working:
             step = self.engine.step
             due = min(max(task.due_at, task.created_at) for task in deployment.tasks)
             moment = max(due + step, deployment.last_taken + step)
@@ -70,8 +71,19 @@ class Worker:
                    key=lambda task: task.sequence)
         task.status = "PROCESSING"
         self.engine.publish_task(deployment, task)
-        {"LIST": self._list, "STOP": self._stop, "EXTEND": self._extend}[task.task](deployment, task)
+        if self.is_stale(deployment, task):
+            self.engine.drop_task(deployment, task)
+        elif task.task == "LIST":
+            self._begin_list(deployment, task)
+        else:
+            {"STOP": self._stop, "EXTEND": self._extend}[task.task](deployment, task)
         self._plan(deployment)
+
+    def is_stale(self, deployment: Deployment, task: Task) -> bool:
+        """Whether newer servers drop it: it belongs to an earlier start or to another revision."""
+        if not self.engine.release.drops_stale_tasks or task.task == "EXTEND":
+            return False
+        return (task.run, task.revision) != (deployment.run, deployment.active_revision)
 
     def _retry(self, deployment: Deployment, task: Task, delays: tuple[float, float]) -> None:
         first, longest = delays
@@ -81,13 +93,29 @@ class Worker:
 
     # -- LIST --------------------------------------------------------------------------------------------------------
 
-    def _list(self, deployment: Deployment, task: Task) -> None:
+    def _begin_list(self, deployment: Deployment, task: Task) -> None:
+        """Settle on the first attempt how many jobs it is to list; then list them, which may take a while."""
         if self.engine.release.lists_only_when_active and deployment.status not in ACTIVE:
             self.engine.drop_task(deployment, task)
             return
-        if deployment.strategy == "SCHEDULED" and not task.attempts:
-            self._queue_next_run(deployment)
-        count = self._missing(deployment, task)
+        if task.target is None:
+            if deployment.strategy == "SCHEDULED":
+                self._queue_next_run(deployment)
+            task.target = self._missing(deployment, task)
+        if self.engine.quirks.list_takes:
+            deployment.working = True
+            self.engine.scheduler.after(self.engine.quirks.list_takes, self._end_work, deployment, task)
+        else:
+            self._list(deployment, task)
+
+    def _end_work(self, deployment: Deployment, task: Task) -> None:
+        deployment.working = False
+        if task in deployment.tasks:
+            self._list(deployment, task)
+        self._plan(deployment)
+
+    def _list(self, deployment: Deployment, task: Task) -> None:
+        count = self._wanted(deployment, task)
         if count < 1:
             self.engine.drop_task(deployment, task)
             return
@@ -95,6 +123,28 @@ class Worker:
         if refusal is not None:
             self._refused(deployment, task, *refusal)
             return
+        hosts = count
+        if self.engine.release.reserves_hosts:
+            if task.terms not in (None, terms_of(deployment)):
+                self._hand_off(deployment, task, count)
+                return
+            hosts = self.engine.hosts.free(deployment.market, count)
+            if not hosts:
+                self.engine.hosts.park(deployment, task, count)
+                return
+        if self._post(deployment, task, hosts) and hosts < count:
+            self.engine.hosts.hand_off(deployment, task, count - hosts)
+
+    def _hand_off(self, deployment: Deployment, task: Task, missing: int) -> None:
+        self.engine.drop_task(deployment, task)
+        self.engine.hosts.hand_off(deployment, task, missing)
+
+    def _post(self, deployment: Deployment, task: Task, count: int) -> bool:
+        """List that many jobs, which are to be paid; whether that went well."""
+        if deployment.timeout * 60 < SHORTEST_CREDIT_JOB:
+            self._refused(deployment, task, "Credit-paid jobs must have a timeout of at least "
+                          f"{SHORTEST_CREDIT_JOB} seconds", False)
+            return False
         cost = self.engine.usd_per_hour(deployment.market) * deployment.timeout / 60
         available = self.engine.credits.available
         if cost * count > available + 1e-9:
@@ -103,13 +153,17 @@ class Worker:
             if deployment.status in ("STARTING", "RUNNING"):
                 self.engine.set_status(deployment, "INSUFFICIENT_FUNDS")
             self._retry(deployment, task, FUNDS_RETRY)
-            return
+            return False
+        if self.engine.release.reserves_hosts:
+            self.engine.add_event(deployment, "JOB_RESERVE_CONFIRMED",
+                                  f"Reserved {count} node(s) in market(s) {deployment.market}")
         for _number in range(count):
             job = self.engine.chain.list_job(deployment, cost)
-            self.engine.add_event(deployment, "JOB_LIST_CONFIRMED", f"Job {job.job} listed.", job.tx)
+            self.engine.add_event(deployment, "JOB_LIST_CONFIRMED", f"Successfully listed job - {job.job}", job.tx)
         self.engine.drop_task(deployment, task)
         if deployment.status == "INSUFFICIENT_FUNDS":
             self.engine.set_status(deployment, "RUNNING")
+        return True
 
     def _queue_next_run(self, deployment: Deployment) -> None:
         try:
@@ -118,27 +172,34 @@ class Worker:
             return
         self.engine.add_task(deployment, "LIST", "cron", due)
 
-    @staticmethod
-    def _missing(deployment: Deployment, task: Task) -> int:
+    def _missing(self, deployment: Deployment, task: Task) -> int:
+        """How many jobs a LIST is to list."""
         if deployment.strategy == "SCHEDULED":
             return int(deployment.replicas)
-        if task.origin == "revision" and deployment.simple:
+        if task.limit or not self.engine.release.drops_stale_tasks:
+            return task.limit
+        mine = [job for job in deployment.live_jobs() if job.revision == task.revision and not job.stopping]
+        return int(deployment.replicas) - len(mine)
+
+    def _wanted(self, deployment: Deployment, task: Task) -> int:
+        count = task.target or 0
+        if task.origin == "revision" and deployment.simple and not self.engine.release.drops_stale_tasks:
             # Old jobs whose end the chain has not told of yet count: then nothing is listed at all.
-            return min(task.limit, int(deployment.replicas) - len(deployment.live_jobs()))
-        return task.limit
+            return min(count, int(deployment.replicas) - len(deployment.live_jobs()))
+        return count
 
     def _refusal(self, deployment: Deployment) -> tuple[str, bool] | None:
-        """Why no job can be listed (and whether that is final), or None."""
-        if self.engine.behaviour.list_error is not None:
-            return self.engine.behaviour.list_error, False
-        if deployment.timeout * 60 < SHORTEST_CREDIT_JOB:
-            return f"Credit-paid jobs must have a timeout of at least {SHORTEST_CREDIT_JOB} seconds", False
-        impossible = self.engine.release.impossible_is_error
+        """Why no host can be had (and whether that is final), or None."""
+        told = self.engine.behaviour.take_list_error()
+        if told is not None:
+            return told, False
+        final = self.engine.release.impossible_is_error
+        prefix = "Node reservation rejected: " if self.engine.release.reserves_hosts else ""
         market = self.engine.markets.get(deployment.market)
         if market is None:
-            return f"Market {deployment.market} does not exist", impossible
+            return f"{prefix}Market {deployment.market} does not exist", final
         if not can_meet(market, deployment.requirements):
-            return "No host can meet the requirements of the deployment", impossible
+            return f"{prefix}No host can meet the requirements of the deployment", final
         return None
 
     def _refused(self, deployment: Deployment, task: Task, message: str, final: bool) -> None:
@@ -157,10 +218,14 @@ class Worker:
                 self.engine.drop_task(deployment, other)
         self.engine.drop_task(deployment, task)
         for job in self._to_stop(deployment, task):
-            self.engine.add_event(deployment, "JOB_STOPPED_CONFIRMED", f"Job {job.job} stopped.",
-                                  self.engine.ids.transaction())
+            self._confirm_stop(deployment, job)
             self.engine.chain.stop_job(job)
         self.engine.listeners.settle_stop(deployment)
+
+    def _confirm_stop(self, deployment: Deployment, job: Job) -> None:
+        tx = "" if job.stopping else self.engine.ids.transaction()
+        text = f"Successfully stopped job {job.job}. TX {tx}" if tx else f"Job {job.job} was already settled"
+        self.engine.add_event(deployment, "JOB_STOPPED_CONFIRMED", text, tx)
 
     @staticmethod
     def _to_stop(deployment: Deployment, task: Task) -> list[Job]:
@@ -193,4 +258,4 @@ class Worker:
                                   f"Insufficient credits. Available: ${available:.3f}, Required: ${cost:.3f}")
             return
         tx = self.engine.chain.extend_job(job, seconds)
-        self.engine.add_event(deployment, "JOB_EXTEND_SUCCESSFUL", f"Job {job.job} extended.", tx)
+        self.engine.add_event(deployment, "JOB_EXTEND_SUCCESSFUL", f"Successfully extended job - TX {tx}", tx)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from . import ids
 from .behaviour import Behaviour
@@ -13,26 +14,38 @@ from .clock import Scheduler, iso
 from .endpoints import endpoints_of
 from .markets import built_in, usd_per_hour
 from .model import Credits, Deployment, Event, Job, Revision, Task
+from .paging import Ordered
+from .quirks import Quirks
 from .releases import Release
 
 
 class World:
     """Deployments, jobs, money and time. Nothing here decides anything."""
 
+    # Who decides; the engine puts them in. Each knows the world, the world knows none of them.
+    chain: Any
+    hosts: Any
+    listeners: Any
+    worker: Any
+
     def __init__(self, release: Release, now: float, step: float = 1.0, confidential_default: bool = False) -> None:
         self.release = release
         self.step = step
         self.confidential_default = confidential_default
+        self.began = now
         self.scheduler = Scheduler(now)
         self.ids = ids.Ids()
         self.owner = self.ids.key()
         self.vault = self.ids.key()
         self.deployments: dict[str, Deployment] = {}
+        self.listing: Ordered[Deployment] = Ordered()
         self.jobs: dict[str, Job] = {}
         self.idempotency_keys: dict[str, str] = {}
         self.markets = built_in()
+        self.free_hosts: dict[str, int] = {}  # by market; a market that is not in it has a host for each job
         self.credits = Credits()
         self.behaviour = Behaviour()
+        self.quirks = Quirks()
         self.subscribers: dict[str, list[Callable[[dict], None]]] = {}
         self.told = 0  # frames that subscribers were handed
         self._sequence = 0
@@ -53,26 +66,36 @@ class World:
 
     # -- what subscribers of a stream hear of ---------------------------------------------------------------------
 
-    def publish(self, deployment: Deployment, frame: dict) -> None:
-        """Hand a stream frame to whoever listens to this deployment."""
-        for subscriber in self.subscribers.get(deployment.id, []):
+    def publish(self, deployment_id: str, frame: dict) -> None:
+        """Hand a stream frame to whoever listens to this deployment, which may be deleted."""
+        for subscriber in self.subscribers.get(deployment_id, []):
             subscriber(frame)
             self.told += 1
 
     def publish_deployment(self, deployment: Deployment) -> None:
         """Tell of a new status, count or revision."""
-        self.publish(deployment, {"type": "deployment", "status": deployment.status, "replicas": deployment.replicas,
-                                  "active_revision": deployment.active_revision})
+        self.publish(deployment.id, {"type": "deployment", "status": deployment.status, "replicas": deployment.replicas,
+                                     "active_revision": deployment.active_revision})
 
-    def publish_job(self, deployment: Deployment, job: Job) -> None:
+    def publish_job(self, job: Job) -> None:
         """Tell of a job's new state."""
-        self.publish(deployment, job_frame(job))
+        self.publish(job.deployment, job_frame(job))
 
     def publish_task(self, deployment: Deployment, task: Task) -> None:
         """Tell of a task's new state."""
-        self.publish(deployment, task_frame(task))
+        self.publish(deployment.id, task_frame(task))
 
     # -- changes ---------------------------------------------------------------------------------------------------
+
+    def add_deployment(self, deployment: Deployment) -> None:
+        """Remember a new deployment."""
+        self.deployments[deployment.id] = deployment
+        self.listing.add(deployment)
+
+    def forget_deployment(self, deployment: Deployment) -> None:
+        """Remove a deployment; its jobs stay."""
+        del self.deployments[deployment.id]
+        self.listing.remove(deployment)
 
     def set_status(self, deployment: Deployment, status: str) -> None:
         """Write a status; no listener hears of it."""
@@ -85,11 +108,12 @@ class World:
         """Write an entry of the history."""
         event = Event(kind, message, self.now, self.sequence(), tx)
         deployment.events.append(event)
-        self.publish(deployment, {"type": "event", "category": event.category, "event": kind, "message": message,
-                                  "tx": tx or None, "created_at": iso(self.now)})
+        self.publish(deployment.id, {"type": "event", "category": event.category, "event": kind, "message": message,
+                                     "tx": tx or None, "created_at": iso(self.now)})
 
     def add_task(self, deployment: Deployment, task: str, origin: str, due: float | None = None, **fields) -> Task:
         """Queue a task (due now by default); the caller wakes the worker."""
+        fields = {"run": deployment.run, "revision": deployment.active_revision, **fields}
         made = Task(self.ids.key()[:24], task, deployment.id, self.now if due is None else due, self.now,
                     self.sequence(), origin, **fields)
         deployment.tasks.append(made)
@@ -107,15 +131,17 @@ class World:
         """Store a definition as the server rewrites it; does not make it active."""
         stored = {key: value for key, value in definition.items() if key != "meta"}
         stored["deployment_id"] = deployment.id
-        stored["meta"] = {**(definition.get("meta") or {}), "trigger": "deployment-manager"}
-        revision = Revision(number, stored, ids.definition_hash(stored), self.now if at is None else at)
+        stored["meta"] = {**(definition.get("meta") or {}), "trigger": "deployment-manager", **self.quirks.added_meta}
+        revision = Revision(number, stored, ids.definition_hash(stored), self.now if at is None else at,
+                            self.sequence())
         deployment.revisions.append(revision)
         return revision
 
     def activate(self, deployment: Deployment, revision: Revision) -> None:
         """Make a revision the active one; no listener hears of it."""
         deployment.active_revision = revision.revision
-        deployment.endpoints = endpoints_of(revision.job_definition, deployment.id, deployment.vault)
+        deployment.endpoints = endpoints_of(revision.job_definition, deployment.id, deployment.vault,
+                                            self.quirks.endpoints_at)
 
 
 def job_frame(job: Job) -> dict:
