@@ -16,6 +16,7 @@ import pytest
 import requests
 
 from ansible_collections.nosana.cloud.plugins.module_utils import _module as module_utils_module
+from ansible_collections.nosana.cloud.plugins.module_utils._api import transport
 from ansible_collections.nosana.cloud.plugins.modules import (
     nosana_credit_info,
     nosana_deployment,
@@ -185,6 +186,8 @@ def run(run_module, monkeypatch):
     """``run(title, world)``: the result of a task, with a clock that does not wait and without sockets."""
     worlds = []
     monkeypatch.setattr(module_utils_module, "Clock", lambda speed: FastClock())
+    # without sockets nothing can hang, and a thread for each request takes half of the time
+    monkeypatch.setattr(transport, "within", lambda _limit, work, *args, **more: work(*args, **more))
     monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", small_api.send_from_memory(lambda: worlds[-1]))
 
     def run(title, world):
