@@ -116,7 +116,7 @@ def test_a_stop_of_jobs_that_is_refused_fails(runner, code):
     runner.server.control("PUT", "/faults", [conflict(code) | {"operation": "stop_job"}])
     done = runner.run(**task)
     assert "the API refused it (409)" in done.failure
-    assert "{id: %s, state: stopped} ends them" % task["id"] in done.failure
+    assert "This ends them: nosana_deployment: {id: %s, state: stopped}" % task["id"] in done.failure
 
 
 def test_a_stop_of_jobs_whose_answers_are_lost_is_read_back(runner):
