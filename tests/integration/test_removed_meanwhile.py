@@ -70,3 +70,19 @@ def test_one_that_vanishes_between_two_reads_is_gone(runner, state):
     fault = {"kind": "status", "status": 404, "body": {"error": "Deployment not found."}, "path": "/%s/jobs" % key}
     runner.server.control("PUT", "/faults", [dict(fault, times=1)])
     assert runner.run(name="it", state=state).failure is None
+
+
+# --- names that nobody has ---
+
+
+def test_a_name_that_nobody_has_is_answered_with_the_nearest(runner):
+    runner.seed(name="web-frontend", **CREATE, status="STOPPED")
+    for task in ({"state": "started"}, {"state": "restarted"}):
+        failure = runner.run(name="web-fronted", **task).failure
+        assert "no deployment is named 'web-fronted'" in failure and "The nearest names: web-frontend." in failure
+
+
+def test_a_name_that_an_archived_one_had_is_said_to_be_archived(runner):
+    runner.seed(name="it", **CREATE, status="ARCHIVED")
+    failure = runner.run(name="it", state="restarted").failure
+    assert "no deployment is named 'it' (one is ARCHIVED)" in failure and "nearest" not in failure
