@@ -70,11 +70,12 @@ integration: setup ## pytest tests/integration: playbooks against the simulator
 	@$(PYTEST) tests/integration -n 4 --dist worksteal
 
 .PHONY: reliability
-reliability: setup ## faults, rivals, kills and random lives in full, and the tables of docs/reliability.md: about an hour
+reliability: setup ## what "make test" samples in full, and the tables of docs/development/reliability.md: more than an hour
 	@rm -rf .build/reliability
-	@KILLS=all PAIRS=20 RUNS=200 $(PYTEST) -n 2 tests/integration/test_faults.py tests/integration/test_fault_reads.py \
-	  tests/integration/test_fault_playbooks.py tests/integration/test_rivals.py tests/integration/test_kills.py \
-	  tests/integration/test_random_runs.py
+	@CASES=2000 HOSTILE=all $(PYTEST) -n 2 tests/unit/test_plan_properties.py tests/unit/test_hostile_sweep.py
+	@COMBINATIONS=all KILLS=all PAIRS=20 RUNS=200 $(PYTEST) -n 2 tests/integration/test_faults.py \
+	  tests/integration/test_fault_reads.py tests/integration/test_fault_playbooks.py tests/integration/test_rivals.py \
+	  tests/integration/test_kills.py tests/integration/test_random_runs.py tests/integration/test_traps.py
 	@.venv/bin/python tools/reliability.py
 
 .PHONY: molecule

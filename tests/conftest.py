@@ -23,11 +23,14 @@ from typing import Any
 import hypothesis
 import hypothesis.configuration
 import pytest
+import runs
 
 CLONE = pathlib.Path(__file__).resolve().parent.parent
 COLLECTIONS = CLONE / ".ansible" / "collections"
 SIMULATOR_FILES = CLONE / "roles" / "simulator" / "files"
 READY = "nosana-simulator listening on "
+#: Seconds without a request after which a simulator ends that nobody stopped: one may wait long for its next test.
+IDLE_EXIT = 7200
 
 if not (COLLECTIONS / "ansible_collections" / "nosana" / "cloud" / "galaxy.yml").is_file():
     pytest.exit("the clone is not set up: run 'make setup', then .venv/bin/python -m pytest", returncode=4)
@@ -69,13 +72,14 @@ def _run_module(
 ) -> dict[str, Any]:
     given = dict(args, _ansible_check_mode=check_mode, _ansible_diff=diff)
     printed = io.StringIO()
-    with _module_args(given), contextlib.redirect_stdout(printed), _warnings() as warned:
-        try:
-            module.main()
-        except SystemExit:
-            result = json.loads(printed.getvalue())
-            return result if warned == [] else dict(result, warnings=warned)
-    raise AssertionError("%s.main() ended without exit_json or fail_json" % module.__name__)
+    with runs.run(module.__name__.rpartition(".")[2], check_mode) as noted:
+        with _module_args(given), contextlib.redirect_stdout(printed), _warnings() as warned:
+            with contextlib.suppress(SystemExit):
+                module.main()
+                raise AssertionError("%s.main() ended without exit_json or fail_json" % module.__name__)
+        result = json.loads(printed.getvalue())
+        noted["changed"] = result.get("changed", False)
+    return result if warned == [] else dict(result, warnings=warned)
 
 
 @contextlib.contextmanager
@@ -115,14 +119,15 @@ class SimulatorProcess:
     def __init__(self, log: pathlib.Path, **settings: object) -> None:
         """Starts it and waits until it answers; settings are its command line options (``api_key`` is --api-key).
 
-        Raises AssertionError, with what it printed, when it ends before or does not answer within 30 s.
+        Raises AssertionError, with what it printed, when it ends before. However busy the machine is, it is waited for.
         """
         options = [
             part
-            for name, value in {"port": 0, "idle_exit": 600, **settings}.items()
+            for name, value in {"port": 0, "idle_exit": IDLE_EXIT, **settings}.items()
             for part in ("--" + name.replace("_", "-"), str(value))
         ]
         self._log = log
+        self._changing: list[dict[str, Any]] = []
         with log.open("wb") as output:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "nosana_simulator", *options],
@@ -132,33 +137,42 @@ class SimulatorProcess:
                 stderr=subprocess.STDOUT,
             )
         try:
-            self.api_url: str = self._wait_for_url(time.monotonic() + 30)
+            self.api_url: str = self._wait_for_url()
         except BaseException:
             self.stop()
             raise
         self.control_url: str = self.api_url.rsplit("/", 1)[0] + "/_control"
 
-    def _wait_for_url(self, until: float) -> str:
-        while time.monotonic() < until:
-            ended = self._process.poll() is not None
-            for line in self._log.read_text(encoding="utf-8").splitlines(keepends=True):
+    def _wait_for_url(self) -> str:
+        while True:
+            alive = self.alive
+            for line in self.printed().splitlines(keepends=True):
                 if line.startswith(READY) and line.endswith("\n"):
                     return line[len(READY) :].split()[0]
-            assert not ended, "the simulator ended: " + self._log.read_text(encoding="utf-8")
+            assert alive, "the simulator ended: " + self.printed()
             time.sleep(0.02)
-        raise AssertionError("the simulator does not get ready: " + self._log.read_text(encoding="utf-8"))
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs."""
+        return self._process.poll() is None
+
+    def printed(self) -> str:
+        """What the process has printed."""
+        return self._log.read_text(encoding="utf-8")
 
     def control(self, method: str, path: str, body: object = None) -> Any:
         """One request to the control interface (``control("PUT", "/credits", {"assigned": 0})``): its JSON answer.
 
-        Raises AssertionError, with the answer, when it is refused.
+        Raises AssertionError, with the answer, when it is refused. No time limit: an answer can be late on a busy
+        machine, and a process that ended closes the connection.
         """
         data = None if body is None else json.dumps(body).encode()
         headers = {"Content-Type": "application/json"}
         request = urllib.request.Request(self.control_url + path, data, headers, method=method)
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
-            with opener.open(request, timeout=60) as answer:
+            with opener.open(request, timeout=None) as answer:
                 content = answer.read()
         except urllib.error.HTTPError as error:
             text = error.read().decode(errors="replace")
@@ -167,6 +181,7 @@ class SimulatorProcess:
 
     def reset(self, **settings: object) -> None:
         """Forgets all deployments, jobs and requests; settings (release, step, ...) that are given, change."""
+        self._changing += self._mutating()
         self.control("POST", "/reset", settings)
 
     def requests(self) -> list[dict[str, Any]]:
@@ -175,7 +190,16 @@ class SimulatorProcess:
 
     def forget_requests(self) -> None:
         """Empties the list that requests() returns."""
+        self._changing += self._mutating()
         self.control("DELETE", "/requests")
+
+    def take_mutating(self) -> list[dict[str, Any]]:
+        """The API requests that could change something, also those from before a reset."""
+        taken, self._changing = self._changing + self._mutating(), []
+        return taken
+
+    def _mutating(self) -> list[dict[str, Any]]:
+        return [one for one in self.requests() if one["mutating"]] if self.alive else []
 
     def stop(self) -> None:
         """Ends the process, by force if it does not end within 10 s; does nothing when it has ended."""
@@ -187,26 +211,65 @@ class SimulatorProcess:
             self._process.wait()
 
 
-@pytest.fixture
-def simulator(tmp_path: pathlib.Path) -> Iterator[Callable[..., SimulatorProcess]]:
-    """``simulator(release="2026-08", step=0.1, api_key="nos_right")``: a new simulator that ends with the test."""
-    with contextlib.ExitStack() as started:
-        yield _starter(started, tmp_path)
+class Simulators:
+    """The simulators of this process: one that a test is done with is reset for the next, as a start takes a second."""
+
+    #: What a reset sets, and to what where a test says nothing. Whatever else is set makes a simulator of another kind.
+    RESET = {"release": "current", "step": 1, "latency": 0, "speed": 1, "confidential_default": False}
+
+    def __init__(self, folder: pathlib.Path) -> None:
+        self._folder = folder
+        self._free: list[SimulatorProcess] = []
+        self._kinds: dict[SimulatorProcess, dict[str, object]] = {}
+
+    def take(self, **settings: object) -> SimulatorProcess:
+        """One that nobody uses, as if it had just been started with these settings."""
+        kind = {name: value for name, value in settings.items() if name not in self.RESET}
+        found = next((one for one in self._free if one.alive and self._kinds[one] == kind), None)
+        if found is None:
+            found = SimulatorProcess(self._folder / ("simulator-%d.log" % len(self._kinds)), **kind)
+            self._kinds[found] = kind
+        else:
+            self._free.remove(found)
+        found.reset(**{name: settings.get(name, value) for name, value in self.RESET.items()})
+        return found
+
+    def give_back(self, simulator: SimulatorProcess) -> None:
+        """Nobody uses it any more."""
+        self._free.append(simulator)
+
+    def alive(self) -> list[SimulatorProcess]:
+        """All that run."""
+        return [one for one in self._kinds if one.alive]
+
+    def stop(self) -> None:
+        """Ends all of them."""
+        for one in self._kinds:
+            one.stop()
 
 
 @pytest.fixture(scope="session")
-def lasting_simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., SimulatorProcess]]:
-    """Like ``simulator``, but what it starts runs until the last test: for many quick tests that ``reset()`` it."""
-    with contextlib.ExitStack() as started:
-        yield _starter(started, tmp_path_factory.mktemp("simulator"))
+def simulators(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulators]:
+    """All simulators of this process."""
+    started = Simulators(tmp_path_factory.mktemp("simulators"))
+    yield started
+    started.stop()
 
 
-def _starter(started: contextlib.ExitStack, folder: pathlib.Path) -> Callable[..., SimulatorProcess]:
-    numbers = iter(range(1_000_000))
+@pytest.fixture
+def simulator(simulators: Simulators) -> Iterator[Callable[..., SimulatorProcess]]:
+    """``simulator(release="2026-08", step=0.1, api_key="nos_right")``: a simulator that is the test's own."""
+    with contextlib.ExitStack() as taken:
 
-    def start(**settings: object) -> SimulatorProcess:
-        process = SimulatorProcess(folder / ("simulator-%d.log" % next(numbers)), **settings)
-        started.callback(process.stop)
-        return process
+        def take(**settings: object) -> SimulatorProcess:
+            process = simulators.take(**settings)
+            taken.callback(simulators.give_back, process)
+            return process
 
-    return start
+        yield take
+
+
+@pytest.fixture(scope="session")
+def lasting_simulator(simulators: Simulators) -> Callable[..., SimulatorProcess]:
+    """Like ``simulator``, but what it gives is kept until the last test: for many quick tests that ``reset()`` it."""
+    return simulators.take

@@ -25,6 +25,10 @@ from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import (
     Unsupported,
 )
 from ansible_collections.nosana.cloud.plugins.module_utils._api.exchange import REQUESTS_IMPORT_ERROR, Connection
+from ansible_collections.nosana.cloud.plugins.module_utils._definition.from_text import (
+    definition_text_problem,
+    is_file_name,
+)
 from ansible_collections.nosana.cloud.plugins.module_utils._model import secrets
 from ansible_collections.nosana.cloud.plugins.module_utils._model.clock import Clock, Deadline
 
@@ -142,7 +146,7 @@ class NosanaModule(AnsibleModule):
         self.params = self._without_empty_options()
         self.origins = origins_of(self.params, "the task")
         found = secrets.secret_values([self.params, self._maps_given_as_text(), _from_environment(self.argument_spec)])
-        found += [text for text in self._texts_for_maps().values() if _map_in(text) is None]
+        found += [text for text in self._texts_for_maps().values() if _map_in(text) is None and not is_file_name(text)]
         found = [spelling for secret in found for spelling in secrets.spellings(secret)]
         if register_secrets is not None:
             register_secrets(found)
@@ -167,10 +171,15 @@ class NosanaModule(AnsibleModule):
 
     def fail_json(self, msg, **result):
         """Ends the task as failed, also when Ansible itself finds fault with an option."""
-        msg = str(msg)
+        msg = self._definition_problem() or str(msg)
         if not msg.startswith("Unsupported parameters"):  # which lists all options there are
             msg = with_origins(msg, self.origins)
         super().fail_json(msg, **dict(self.failure, **result))
+
+    def _definition_problem(self):
+        """What to say of a job definition that is text which Ansible can't convert, None where there is none."""
+        text = self._texts_for_maps().get("job_definition")
+        return definition_text_problem(text) if text is not None and _map_in(text) is None else None
 
 
 def _from_environment(argument_spec):

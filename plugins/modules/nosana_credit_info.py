@@ -46,7 +46,7 @@ credits:
     settled: 12.5
     available: 87.148
 reason:
-  description: 
+  description:
     - Why the task failed, in one word that C(rescue) can compare. One of V(bad_option), V(unsupported) (the server
       is too old), V(refused) (by the API), V(unreachable), V(interrupted) and V(bug).
   returned: failure

@@ -152,7 +152,7 @@ count:
   type: int
   sample: 1
 reason:
-  description: 
+  description:
     - Why the task failed, in one word that C(rescue) can compare. One of V(bad_option), V(unsupported) (the server
       is too old), V(refused) (by the API), V(unreachable), V(interrupted) and V(bug).
   returned: failure

@@ -114,7 +114,7 @@ requirement_keys:
         - value: NVIDIA GeForce RTX 4090
           nodes: 120
 reason:
-  description: 
+  description:
     - Why the task failed, in one word that C(rescue) can compare. One of V(bad_option), V(unsupported) (the server
       is too old), V(refused) (by the API), V(unreachable), V(interrupted) and V(bug).
   returned: failure

@@ -13,6 +13,8 @@ import dataclasses
 import json
 import urllib.request
 
+import runs
+
 from ansible_collections.nosana.cloud.plugins.module_utils._api.client import Client
 from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import NosanaError
 from ansible_collections.nosana.cloud.plugins.module_utils._api.exchange import Connection
@@ -24,6 +26,8 @@ from ansible_collections.nosana.cloud.plugins.module_utils._model.clock import C
 SPEED = 20
 #: For tests that wait through much and whose outcome does not depend on the machine's pauses.
 FAST = 40
+#: Seconds (real ones) that news may take to come through, on however busy a machine; a stream that broke has none.
+LONGEST_DELIVERY = 10
 MARKET = "97G9NnvBDQ2WpKu6fasoMsAKmfj63C9rhysJnkeWodAf"
 OTHER_MARKET = "7AtiXMSH6R1jjBxrcYjehCkkSF7zvYWte63gwEDBcGHq"
 
@@ -66,17 +70,28 @@ class LeapingClock(Clock):
         super().__init__()
         self._server = server
         self._leapt = 0.0
+        #: What else happens each time the client has waited.
+        self.meanwhile = lambda: None
 
     def now(self):
-        return super().now() + self._leapt
+        return self._leapt
 
     def sleep(self, seconds):
-        self._server.control("POST", "/advance", {"seconds": seconds})
-        self._leapt += seconds
+        self._leap(seconds)
+        self.meanwhile()
 
     def wait_for(self, event, seconds):
-        """As if there were news: time has to be put forward for any to come."""
-        self.sleep(min(seconds, 2.0))
+        """Puts time forward to the next news, or as far as the client waits if there is none."""
+        if event.is_set() or seconds <= 0:
+            return
+        if self._leap(seconds, until_news=True) < seconds:
+            event.wait(LONGEST_DELIVERY)
+        self.meanwhile()
+
+    def _leap(self, seconds, **more):
+        passed = self._server.control("POST", "/advance", {"seconds": seconds, **more})["passed"]
+        self._leapt += passed
+        return passed
 
 
 class Runner:
@@ -89,6 +104,12 @@ class Runner:
 
     def run(self, check=False, wait=True, wait_for=None, wait_timeout=600, **options):
         options.setdefault("state", "present")
+        with runs.run("state: %s" % options["state"], check) as claimed:
+            done = self._run(check, wait, wait_for, wait_timeout, options)
+            claimed["changed"] = done.changed
+        return done
+
+    def _run(self, check, wait, wait_for, wait_timeout, options):
         client = Client(self.connection, self.clock, Deadline(self.clock, wait_timeout))
         try:
             outcome = converge(client, desired_of(options), check, wait, wait_for, for_diff=True)
@@ -114,6 +135,10 @@ class Runner:
             replaced_id=outcome.replaced_id,
             cost=outcome.cost,
         )
+
+    def give_up_after(self, seconds):
+        """Lets no request take longer (real seconds)."""
+        self.connection = dataclasses.replace(self.connection, timeout=seconds)
 
     def seed(self, **fields):
         """Puts a deployment on the server; returns its id."""

@@ -75,7 +75,7 @@ BAD = [
     ({"timeout": 59}, "timeout: must be at least 60 minutes"),
     ({"timeout": "1h"}, "timeout"),
     ({"timeout": -60}, "timeout: must be at least 60 minutes"),
-    ({"market": ""}, "market: must be a market's address, slug (such as nvidia-4090) or name"),
+    ({"market": ""}, "lacks: market"),
     ({"market": "nvidia-4080"}, "market: none is called 'nvidia-4080'. The nearest: nvidia-4090"),
     ({"market": MARKET + "x"}, "market: none is called"),
     ({"market": MARKET[::-1]}, "market: none has the address " + MARKET[::-1]),
@@ -135,7 +135,8 @@ BAD = [
     ({"ssh_public_keys": [SSH_KEY] * 11}, "11 are too many"),
     # job definitions
     ({"job_definition": {}}, "job_definition: "),
-    ({"job_definition": "job.json"}, "unable to convert to dict"),
+    ({"job_definition": "job.json"}, "lookup('ansible.builtin.file', 'job.json') | from_json"),
+    ({"job_definition": "no map"}, "job_definition: is text, not a mapping"),
     (top(version="0.2"), "version"),
     (top(type="vm"), "type"),
     (top(ops=[]), "ops: is empty"),

@@ -228,7 +228,7 @@ def test_no_canary_is_seen(simulator, tmp_path, output):
     for file in files:
         assert leaks(file.read_text(encoding="utf-8")) == {}, file
     assert any("cached_listing" in file.read_text(encoding="utf-8") for file in (written / "facts").iterdir())
-    told = json.dumps(server.requests()) + (tmp_path / "simulator-0.log").read_text(encoding="utf-8")
+    told = json.dumps(server.requests()) + server.printed()
     assert leaks(told) == {} and "/revision" in told
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from .inprocess import FAST, MARKET, Runner
+from .inprocess import MARKET, Runner
 from .playbooks import RELEASES
 
 
@@ -24,9 +24,9 @@ STRATEGIES = ("SIMPLE", "SIMPLE-EXTEND")
 
 
 @pytest.fixture(params=RELEASES)
-def runner(fast_server, request):
-    fast_server.reset(release=request.param, step=1)
-    return Runner(fast_server, speed=FAST)
+def runner(patient_server, request):
+    patient_server.reset(release=request.param, step=1)
+    return Runner(patient_server, leaps=True)
 
 
 def complete(runner, definition=None, check=False, wait=True, **options):

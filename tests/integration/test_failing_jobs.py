@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import pytest
 
-from .inprocess import CREATE, FAST, Runner
+from .inprocess import CREATE, Runner
 from .playbooks import RELEASES
 from .test_completed import batch
 
 
 @pytest.fixture(params=RELEASES)
-def runner(fast_server, request):
-    fast_server.reset(release=request.param, step=1)
-    return Runner(fast_server, speed=FAST)
+def runner(patient_server, request):
+    patient_server.reset(release=request.param, step=1)
+    return Runner(patient_server, leaps=True)
 
 
 @pytest.mark.parametrize("strategy", ["SIMPLE", "INFINITE"])

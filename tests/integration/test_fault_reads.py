@@ -11,8 +11,8 @@ import dataclasses
 
 import pytest
 
-from .fault_cases import API_TIMEOUT, CASES, FAULTS, RETRIES, meet, see_through
-from .inprocess import FAST, Runner
+from .fault_cases import CASES, FAULTS, RETRIES, TIMES, meet, see_through
+from .inprocess import Runner
 
 #: Typical tasks, and what each reads: the operation, and how many of its requests are let through before the fault.
 READS = {
@@ -30,24 +30,25 @@ READS = {
     "stop": (("get", 0), ("get", 1), ("jobs", 0), ("tasks", 0)),
     "archive": (("get", 0), ("jobs", 0), ("tasks", 0)),
 }
-EACH = [(name, operation, after) for name, reads in READS.items() for operation, after in reads]
+EACH = [(name, read) for name, reads in READS.items() for read in reads]
 
 
 @pytest.fixture
-def runner(fast_server):
-    return Runner(fast_server, speed=FAST, retries=RETRIES, timeout=API_TIMEOUT)
+def runner(patient_server):
+    return Runner(patient_server, leaps=True, retries=RETRIES)
 
 
+@pytest.mark.pairwise
+@pytest.mark.parametrize("times", TIMES)
 @pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("name, operation, after", EACH)
-def test_a_read_that_meets_a_fault(runner, name, operation, after, fault):
-    case = CASES[name]
-    times = RETRIES + 1 + len(fault) % 2 if len(fault + operation) % 3 else 1  # mostly more than it is asked again
+@pytest.mark.parametrize("name, read", EACH)
+def test_a_read_that_meets_a_fault(runner, name, read, fault, times):
+    case, (operation, after) = CASES[name], read
     task = meet(runner, case, "current", fault, times, operation, after=after)
     failed = see_through(runner, case, "current", fault, times, task, operation, after)
     asked = [one for one in runner.server.requests() if one["operation"] == operation]
     assert len(asked) > after + 1, "the fault was not met"
-    if times == 1:
+    if times <= RETRIES:
         assert not failed
 
 

@@ -16,7 +16,6 @@ import pytest
 
 from .fault_cases import (
     AFTERMATH,
-    API_TIMEOUT,
     CASES,
     FAULTS,
     NEW,
@@ -32,14 +31,15 @@ from .fault_cases import (
     status,
     stopped,
 )
-from .inprocess import FAST, Runner
+from .inprocess import Runner
 
 
 @pytest.fixture
-def runner(fast_server):
-    return Runner(fast_server, speed=FAST, retries=RETRIES, timeout=API_TIMEOUT)
+def runner(patient_server):
+    return Runner(patient_server, leaps=True, retries=RETRIES)
 
 
+@pytest.mark.pairwise
 @pytest.mark.parametrize("times", TIMES)
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize(
@@ -73,6 +73,7 @@ CONSEQUENCES = {
 }
 
 
+@pytest.mark.pairwise
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("release", OLDER)
 @pytest.mark.parametrize("consequence", CONSEQUENCES)
@@ -115,7 +116,7 @@ def test_a_stop_of_jobs_that_is_refused_fails(runner, code):
     runner.server.control("PUT", "/faults", [conflict(code) | {"operation": "stop_job"}])
     done = runner.run(**task)
     assert "the API refused it (409)" in done.failure
-    assert "{id: %s, state: stopped} ends them" % task["id"] in done.failure
+    assert "This ends them: nosana_deployment: {id: %s, state: stopped}" % task["id"] in done.failure
 
 
 def test_a_stop_of_jobs_whose_answers_are_lost_is_read_back(runner):

@@ -10,7 +10,7 @@ import pytest
 
 from ansible_collections.nosana.cloud.plugins.modules import nosana_job, nosana_job_info
 
-from .inprocess import FAST, definition
+from .inprocess import definition
 from .playbooks import RELEASES
 
 HOUR = 3600
@@ -19,12 +19,11 @@ NOT_SENT = [{"kind": "drop_before"}, {"kind": "status", "status": 503}, {"kind":
 
 
 @pytest.fixture(params=RELEASES)
-def server(request, fast_server, monkeypatch):
-    fast_server.reset(release=request.param)
-    monkeypatch.setenv("NOSANA_API_URL", fast_server.api_url)
+def server(request, patient_server, leaping_modules, monkeypatch):
+    patient_server.reset(release=request.param)
+    monkeypatch.setenv("NOSANA_API_URL", patient_server.api_url)
     monkeypatch.setenv("NOSANA_API_KEY", "nos_jobs")
-    monkeypatch.setenv("NOSANA_SIMULATOR_SPEED", str(FAST))
-    return fast_server
+    return patient_server
 
 
 @pytest.fixture
@@ -112,13 +111,9 @@ def test_a_job_with_enough_time_is_left_alone(server, change):
 
 
 def test_the_same_task_again_is_no_change(server, change):
-    server.reset(speed=1)
     _deployment, [job] = seed(server, "RUNNING")
-    try:
-        assert change(job=job, min_remaining_seconds=2 * HOUR)["changed"]
-        assert not change(job=job, min_remaining_seconds=2 * HOUR)["changed"]
-    finally:
-        server.reset(speed=FAST)
+    assert change(job=job, min_remaining_seconds=2 * HOUR)["changed"]
+    assert not change(job=job, min_remaining_seconds=2 * HOUR)["changed"]
 
 
 @pytest.mark.parametrize("state", ["COMPLETED", "STOPPED"])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from .inprocess import CREATE, FAST, MARKET, OTHER_MARKET, Runner, definition
+from .inprocess import CREATE, MARKET, OTHER_MARKET, Runner, definition
 from .playbooks import RELEASES
 
 STARTED = dict(CREATE, name="it", state="started")  # two replicas for an hour at $0.352 each
@@ -16,9 +16,9 @@ COST = {"usd_per_hour": 0.704, "usd_until_timeout": 0.704}
 
 
 @pytest.fixture
-def runner(fast_server, request):
-    fast_server.reset(release=getattr(request, "param", "current"), step=0.1)
-    return Runner(fast_server, speed=FAST)
+def runner(patient_server, request):
+    patient_server.reset(release=getattr(request, "param", "current"), step=0.1)
+    return Runner(patient_server, leaps=True)
 
 
 every_release = pytest.mark.parametrize("runner", RELEASES, indirect=True)

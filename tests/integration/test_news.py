@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from .inprocess import CREATE, FAST, Runner
+from .inprocess import CREATE, Runner
 from .playbooks import RELEASES
 
 STREAMING = RELEASES[1:]
@@ -16,10 +16,10 @@ HOSTS_COME = 150  # seconds until a host takes a job
 
 
 @pytest.fixture
-def runner(fast_server, release):
-    fast_server.reset(release=release, step=1)
-    fast_server.control("PUT", "/jobs", {"claim_after": HOSTS_COME})
-    return Runner(fast_server, speed=FAST)
+def runner(patient_server, release):
+    patient_server.reset(release=release, step=1)
+    patient_server.control("PUT", "/jobs", {"claim_after": HOSTS_COME})
+    return Runner(patient_server, leaps=True)
 
 
 def count(runner, operation):
@@ -59,7 +59,7 @@ def test_a_server_that_never_opens_its_stream_holds_nobody_up(runner, release):
     fault = {"kind": "hang_before", "seconds": 600, "operation": "stream", "times": 1000}
     runner.server.control("PUT", "/faults", [fault])
     runner.server.control("PUT", "/jobs", {"claim_after": 4 * HOSTS_COME})
-    impatient = Runner(runner.server, speed=FAST, timeout=1)
+    impatient = Runner(runner.server, leaps=True, timeout=1)
     assert start(impatient, wait_timeout=3600).failure is None
     assert count(runner, "stream") == 3  # then it counts as one that has none
 

@@ -136,14 +136,14 @@ ONE_OPTION = [
     ({"schedule": "5 5 * * *"}, RELEASES),
     ({"name": "b"}, NEWER),
     ({"market": OTHER_MARKET}, ("current",)),
-    ({"requirements": {"vram": 24}}, ("current",)),
+    ({"requirements": {"ram_gb": 24}}, ("current",)),
     ({"ssh_public_keys": []}, ("current",)),
 ]
 
 
 @pytest.mark.parametrize("option, release", [(option, one) for option, releases in ONE_OPTION for one in releases])
 def test_what_a_task_does_not_give_is_left_alone(runner, option):
-    seeded = {"requirements": {"vram": 8}, "ssh_public_keys": [SSH_KEY]}
+    seeded = {"requirements": {"ram_gb": 8}, "ssh_public_keys": [SSH_KEY]}
     kind = {"strategy": "SCHEDULED", "schedule": "0 0 1 1 *", "status": "STOPPED", "confidential": True}
     key = runner.seed(name="it", **CREATE | seeded | kind)
     [before] = runner.deployments()
@@ -155,7 +155,7 @@ def test_what_a_task_does_not_give_is_left_alone(runner, option):
 
 @every("current")
 def test_an_empty_value_clears(runner):
-    key = runner.seed(name="it", **CREATE, status="STOPPED", requirements={"vram": 8}, ssh_public_keys=[SSH_KEY])
+    key = runner.seed(name="it", **CREATE, status="STOPPED", requirements={"ram_gb": 8}, ssh_public_keys=[SSH_KEY])
     assert do(runner, id=key, requirements={}).actions == ["update_requirements"]
     assert do(runner, id=key, ssh_public_keys=[]).actions == ["update_ssh_keys"]
     [deployment] = runner.deployments()
@@ -175,7 +175,7 @@ def test_an_empty_value_is_what_there_is_where_the_server_does_not_know_the_fiel
 
 #: Options that older servers do not know or can't change, and these servers.
 UNKNOWN = [
-    ({"requirements": {"vram": 8}}, OLDER),
+    ({"requirements": {"ram_gb": 8}}, OLDER),
     ({"ssh_public_keys": [SSH_KEY]}, OLDER),
     ({"startup_timeout": 5}, OLDER),
     ({"name": "other"}, ("guide",)),
@@ -211,7 +211,7 @@ def test_what_the_server_does_not_know_is_refused(runner, status, option):
 def test_a_removal_ignores_configuration_and_does_not_judge_it(runner, state, last):
     key = runner.seed(name="it", **CREATE, status="RUNNING", jobs=JOBS)
     nonsense = {"replicas": -1, "timeout": 5, "market": "", "strategy": "SIMPLE", "schedule": "x", "rotation_time": 0}
-    newer = {"requirements": {"vram": []}, "startup_timeout": 0, "ssh_public_keys": ["x"], "active_revision": 9}
+    newer = {"requirements": {"ram_gb": []}, "startup_timeout": 0, "ssh_public_keys": ["x"], "active_revision": 9}
     more = {"job_definition": {"token": "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"}, "on_immutable_change": "replace"}
     options = {"id": key, "name": "it", "state": state, "wait_for": "endpoints", **nonsense, **newer, **more}
     predicted, done = runner.run(check=True, **options), do(runner, **options)

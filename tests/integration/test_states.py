@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from .inprocess import CREATE, SPEED, Runner, definition, live
+from .inprocess import CREATE, Runner, definition, live
 
 STATES = ("present", "started", "stopped", "restarted", "archived", "absent")
 STATUSES = ("DRAFT", "STARTING", "RUNNING", "STOPPING", "STOPPED", "INSUFFICIENT_FUNDS", "ERROR", "ARCHIVED", None)
@@ -27,19 +27,12 @@ ENDS = {"started": "RUNNING", "stopped": "STOPPED", "restarted": "RUNNING", "arc
 
 
 @pytest.fixture
-def runner(lasting_simulator, request):
-    release = request.getfixturevalue("release")
-    started = request.config.stash.setdefault(_SERVERS, {})
-    if release not in started:
-        started[release] = lasting_simulator(release=release, speed=SPEED)
+def runner(patient_server, request):
     # what passes quickly passes slowly enough here that check mode and the real run still meet the same status
     passing = request.getfixturevalue("status") in ("STARTING", "STOPPING")
-    started[release].reset(release=release, step=12 if passing else 1)
-    started[release].control("PUT", "/credits", {"assigned": 1000, "reserved": 0, "settled": 0})
-    return Runner(started[release])
-
-
-_SERVERS = pytest.StashKey()
+    patient_server.reset(release=request.getfixturevalue("release"), step=12 if passing else 1)
+    patient_server.control("PUT", "/credits", {"assigned": 1000, "reserved": 0, "settled": 0})
+    return Runner(patient_server, leaps=True)
 
 
 def bring_to(runner, status):

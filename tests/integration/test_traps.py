@@ -132,7 +132,7 @@ CHANGES = {
     "timeout": ({"timeout": 90}, {}),
     "schedule": ({"schedule": OTHER_SCHEDULE}, {}),
     "market": ({"market": OTHER_MARKET}, {"market": OTHER_MARKET}),
-    "requirements": ({"requirements": {"vram": 8}}, {}),
+    "requirements": ({"requirements": {"ram_gb": 8}}, {}),
     "all": (
         {"name": "new name", "timeout": 90, "replicas": 3, "job_definition": definition("new")},
         {"image": "new", "replicas": 3},
@@ -160,6 +160,7 @@ CASES = [
 ]
 
 
+@pytest.mark.pairwise
 @pytest.mark.parametrize("chain", CHAINS)
 @pytest.mark.parametrize("strategy, release, change", CASES)
 def test_a_change_of_what_runs(runner, strategy, release, change, chain):
@@ -175,6 +176,7 @@ def test_a_change_of_what_runs(runner, strategy, release, change, chain):
     assert (again.changed, again.failure) == (False, None)
 
 
+@pytest.mark.pairwise
 @pytest.mark.parametrize("chain", CHAINS)
 @pytest.mark.parametrize("strategy, release, change", CASES)
 def test_a_change_of_what_is_stopped(runner, strategy, release, change, chain):
@@ -189,6 +191,7 @@ def test_a_change_of_what_is_stopped(runner, strategy, release, change, chain):
     check_runs(runner, strategy=strategy, **expected)
 
 
+@pytest.mark.pairwise
 @pytest.mark.parametrize("chain", CHAINS)
 @pytest.mark.parametrize("strategy, release, change", CASES)
 def test_a_change_with_start(runner, strategy, release, change, chain):
@@ -201,6 +204,7 @@ def test_a_change_with_start(runner, strategy, release, change, chain):
     check_runs(runner, strategy=strategy, **expected)
 
 
+@pytest.mark.pairwise
 @pytest.mark.parametrize("chain", CHAINS)
 @pytest.mark.parametrize("strategy, release, change", CASES)
 def test_a_change_with_stop(runner, strategy, release, change, chain):
@@ -213,6 +217,7 @@ def test_a_change_with_stop(runner, strategy, release, change, chain):
     check_nothing_runs(runner)
 
 
+@pytest.mark.pairwise
 @pytest.mark.parametrize("chain", CHAINS)
 @pytest.mark.parametrize("strategy, release, change", CASES)
 def test_a_change_with_restart(runner, strategy, release, change, chain):
@@ -229,6 +234,7 @@ def test_a_change_with_restart(runner, strategy, release, change, chain):
 # --- changes that come quickly ---
 
 
+@pytest.mark.pairwise
 @pytest.mark.parametrize("chain", CHAINS)
 @pytest.mark.parametrize("release", RELEASES)
 @pytest.mark.parametrize("strategy", STRATEGIES)
@@ -245,6 +251,7 @@ def test_tasks_that_do_not_wait(runner, strategy, release, chain):
     check_runs(runner, 2, "newer", strategy)
 
 
+@pytest.mark.pairwise
 @pytest.mark.parametrize("chain", CHAINS)
 @pytest.mark.parametrize("release", RELEASES)
 @pytest.mark.parametrize("strategy", STRATEGIES)
@@ -266,6 +273,7 @@ def test_stopped_and_changed_without_waiting(runner, strategy, release, chain):
 # --- listings that fail ---
 
 
+@pytest.mark.pairwise
 @pytest.mark.parametrize("change", ("more", "fewer", "revision", "revision and more", "timeout"))
 @pytest.mark.parametrize("release", RELEASES)
 @pytest.mark.parametrize("strategy", LISTING)
@@ -283,6 +291,7 @@ def test_a_change_while_a_failing_list_waits(runner, strategy, release, change):
     check_runs(runner, strategy=strategy, **expected)
 
 
+@pytest.mark.pairwise
 @pytest.mark.parametrize("change", ("more", "fewer", "revision", "revision and more", "timeout"))
 @pytest.mark.parametrize("release", RELEASES)
 @pytest.mark.parametrize("strategy", LISTING)
@@ -295,6 +304,7 @@ def test_a_change_just_when_listing_works_again(runner, strategy, release, chang
     check_runs(runner, strategy=strategy, **expected)
 
 
+@pytest.mark.pairwise
 @pytest.mark.parametrize("state", ("started", "restarted"))
 @pytest.mark.parametrize("change", ("nothing", "more", "fewer", "revision", "revision and more", "timeout"))
 @pytest.mark.parametrize("release", RELEASES)
@@ -329,6 +339,7 @@ def test_stopped_without_credits_stays_so(runner, strategy, release):
 # --- ERROR ---
 
 
+@pytest.mark.pairwise
 @pytest.mark.parametrize("change", ("nothing", "more", "fewer", "revision", "revision and more", "timeout"))
 @pytest.mark.parametrize("release", RELEASES)
 @pytest.mark.parametrize("strategy", LISTING)
@@ -342,6 +353,7 @@ def test_started_from_error_while_jobs_run(runner, strategy, release, change):
     check_runs(runner, strategy=strategy, **expected)
 
 
+@pytest.mark.pairwise
 @pytest.mark.parametrize("state", ("present", "stopped"))
 @pytest.mark.parametrize("release", RELEASES)
 @pytest.mark.parametrize("strategy", LISTING)
@@ -470,6 +482,7 @@ def test_jobs_of_a_stopped_one_and_a_change(runner, strategy, change):
     check_runs(runner, strategy=strategy, **expected)
 
 
+@pytest.mark.pairwise
 @pytest.mark.parametrize("release", OLDER)
 @pytest.mark.parametrize("strategy", LISTING)
 @pytest.mark.parametrize("state", ("archived", "absent"))
@@ -480,6 +493,7 @@ def test_removing_a_stopped_one_ends_its_jobs(runner, state, strategy, release):
     assert {runner.request("GET", "/jobs/%s" % job)["state"] for job in jobs} == {3}
 
 
+@pytest.mark.pairwise
 @pytest.mark.parametrize("release", RELEASES)
 @pytest.mark.parametrize("strategy", STRATEGIES)
 @pytest.mark.parametrize("state", ("archived", "absent"))
@@ -497,6 +511,7 @@ def test_removing_what_runs_leaves_nothing_running(runner, state, strategy, rele
     assert runner.server.control("GET", "/state")["credits"]["reserved"] == pytest.approx(0)
 
 
+@pytest.mark.pairwise
 @pytest.mark.parametrize("release", RELEASES)
 @pytest.mark.parametrize("strategy", STRATEGIES)
 @pytest.mark.parametrize("state", ("archived", "absent"))
@@ -547,6 +562,7 @@ def test_what_ran_to_its_end_runs_again_only_when_started(runner, strategy, rele
     assert deployment["status"] == "STOPPED" and len(deployment["jobs"]) == 4 and not live(deployment)
 
 
+@pytest.mark.pairwise
 @pytest.mark.parametrize("state", ("started", "restarted"))
 @pytest.mark.parametrize("release", RELEASES)
 @pytest.mark.parametrize("strategy", ("SIMPLE", "SIMPLE-EXTEND"))
@@ -559,6 +575,7 @@ def test_an_earlier_run_is_not_taken_for_the_new_one(runner, strategy, release, 
     assert "RUNNING, 0 of 2 jobs running and 2 queued" in done.failure
 
 
+@pytest.mark.pairwise
 @pytest.mark.parametrize("state", ("present", "started", "stopped"))
 @pytest.mark.parametrize("release", RELEASES)
 @pytest.mark.parametrize("strategy", ("SIMPLE", "SIMPLE-EXTEND"))
@@ -607,6 +624,7 @@ def go(runner, images, step):
     return step
 
 
+@pytest.mark.pairwise
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("release", ("2026-08", "current"))
 @pytest.mark.parametrize("strategy", STRATEGIES)
@@ -655,6 +673,7 @@ def active_image(deployment):
     return active[0]["job_definition"]["ops"][0]["args"]["image"]
 
 
+@pytest.mark.pairwise
 @pytest.mark.parametrize("way", ("new and back", "the same again"))
 @pytest.mark.parametrize("release", ("2026-08", "current"))
 @pytest.mark.parametrize("strategy", LISTING)

@@ -97,14 +97,16 @@ def test_credits_that_are_missing_fail_at_once(simulator):
 
 
 def test_a_server_killed_in_the_middle(simulator):
+    """The wait goes on, as the outage may end, until wait_timeout."""
     server = simulator(speed=SPEED)
     server.control("PUT", "/jobs", {"claim_after": None})
-    process = start_deploying(server)
+    process = start_deploying(server, wait_timeout=20)
     server.stop()
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate()
     done = subprocess.CompletedProcess(process.args, process.returncode, out, err)
     result = failure_of(done)
     assert "could not connect" in result["msg"] or "connection broke" in result["msg"]
+    assert "wait_timeout (20 s) is over" in result["msg"] and result["reason"] == "timed_out"
     assert result["deployment"]["id"] and result["actions"] == ["create", "start"]
 
 
@@ -130,10 +132,10 @@ def test_ctrl_c(simulator):
     assert deployment["status"] == "RUNNING"
 
 
-def start_deploying(server):
+def start_deploying(server, **more):
     """Starts the playbook in a process group of its own, and returns once the deployment has been started."""
     process = subprocess.Popen(
-        command(HERE / "deploy.yml"),
+        command(HERE / "deploy.yml", "-e", json.dumps({"more": more})),
         env=environment(NOSANA_API_URL=server.api_url, NOSANA_API_KEY=KEY, NOSANA_API_RETRIES="2"),
         cwd=CLONE,
         stdin=subprocess.DEVNULL,

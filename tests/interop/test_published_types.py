@@ -25,7 +25,6 @@ ROUTES = {
     ("-", "post", "/api/jobs/list"): "a single job outside of deployments: not for this collection",
     ("-", "get", "/api/deployments/jobs/{job}/job-definition"): "for hosts, which sign with a wallet",
     ("-", "post", "/api/deployments/jobs/{job}/results"): "for hosts, which sign with a wallet",
-    ("-", "get", "/api/deployments/vaults"): "wallet authentication only",
     ("-", "post", "/api/deployments/vaults/create"): "wallet authentication only",
     ("-", "post", "/api/deployments/vaults/{vault}/withdraw"): "wallet authentication only",
     ("+", "patch", "/api/deployments/{deployment}/update-name"): "newer than the types; the router has it",

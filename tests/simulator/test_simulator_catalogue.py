@@ -85,8 +85,8 @@ def test_requirements_that_are_none(current, body):
 
 @pytest.mark.parametrize("requirements, text", [
     ({"vram": 8}, "Unknown requirement: vram"), ({"ram_gb": "8"}, "Requirement ram_gb must be of type integer"),
-    ({"ram_gb": 8.5}, "Requirement ram_gb must be of type integer"), ({"name": 4090}, "Requirement name must be of type "
-                                                                      "text"),
+    ({"ram_gb": 8.5}, "Requirement ram_gb must be of type integer"),
+    ({"name": 4090}, "Requirement name must be of type text"),
     ({"data_center": 1}, "Requirement data_center must be of type boolean"),
     ({"cuda_driver_version": True}, "Requirement cuda_driver_version must be of type float")])
 def test_unknown_requirements_and_values_of_a_wrong_type(current, requirements, text):
@@ -142,7 +142,8 @@ SCOPES = {
                           ("PATCH", "/update-ssh-keys")],
 }
 ELSEWHERE = {
-    "deployments:read": [("GET", "/deployments"), ("GET", "/deployments/vaults")], "deployments:write": [("POST", "/deployments/create")],
+    "deployments:read": [("GET", "/deployments"), ("GET", "/deployments/vaults")],
+    "deployments:write": [("POST", "/deployments/create")],
     "jobs:read": [("GET", f"/jobs/{MARKET}")],
     "jobs:write": [("POST", f"/jobs/{MARKET}/extend"), ("POST", f"/jobs/{MARKET}/stop")],
     "credits:read": [("GET", "/credits/balance")],

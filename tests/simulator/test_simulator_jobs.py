@@ -137,7 +137,7 @@ def states(job: dict) -> dict[str, dict]:
     return {state["operationId"]: state for state in job["jobResult"]["opStates"]}
 
 
-def joined_problems(state: dict) -> list[tuple[str, str]]:
+def told(state: dict) -> list[tuple[str, str]]:
     """What was logged, and where."""
     return [(entry["type"], entry["log"].rstrip("\n")) for entry in state["logs"]]
 
@@ -147,7 +147,7 @@ def test_every_operation_has_its_state(august):
     seen = states(job)
     assert {name: (state["status"], state["exitCode"], state["group"]) for name, state in seen.items()} == {
         "disk": ("success", 0, "disk"), "prepare": ("success", 0, "first"), "work": ("success", 0, "work")}
-    assert joined_problems(seen["prepare"]) == [("stdout", "ready")] and joined_problems(seen["work"]) == [("stdout", "loss 0.25")]
+    assert told(seen["prepare"]) == [("stdout", "ready")] and told(seen["work"]) == [("stdout", "loss 0.25")]
     assert seen["work"]["results"] == {"loss": ["loss 0.25"], "errors": [], "broken": []}
     assert "results" not in seen["prepare"] and "error" not in seen["work"]
     assert seen["work"]["diagnostics"] == {"reason": {"hostShutDown": False, "jobStopped": False, "jobExpired": False}}
@@ -160,20 +160,20 @@ def test_exit_codes_and_logs_of_single_operations(august):
                   logs={"work": ["step 1", {"type": "stderr", "log": "killed"}]})
     seen = states(run(august, job_definition=TWO_OPS)[0])
     assert (seen["prepare"]["exitCode"], seen["work"]["exitCode"], seen["work"]["status"]) == (0, 9, "failed")
-    assert joined_problems(seen["prepare"]) == [("stdout", "ready")]
-    assert joined_problems(seen["work"]) == [("nodeerr", "E: out of memory"), ("stdout", "step 1"), ("stderr", "killed")]
+    assert told(seen["prepare"]) == [("stdout", "ready")]
+    assert told(seen["work"]) == [("nodeerr", "E: out of memory"), ("stdout", "step 1"), ("stderr", "killed")]
     assert seen["work"]["results"]["errors"] == ["E"]
     august.behave(exit_code=None, nodeerr=None, logs=["same"])
     seen = states(run(august, job_definition=TWO_OPS)[0])
-    assert {name: joined_problems(state) for name, state in seen.items() if name != "disk"} == {
+    assert {name: told(state) for name, state in seen.items() if name != "disk"} == {
         "prepare": [("stdout", "same")], "work": [("stdout", "same")]}
 
 
 def test_one_of_two_replicas_fails(august):
     august.behave(replicas=[{}, {"exit_code": 3, "logs": ["bad luck"]}])
     first, second = (states(job)["hello"] for job in run(august, replicas=2))
-    assert (first["exitCode"], joined_problems(first)) == (0, [("stdout", "hello world")])
-    assert (second["exitCode"], joined_problems(second)) == (3, [("stdout", "bad luck")])
+    assert (first["exitCode"], told(first)) == (0, [("stdout", "hello world")])
+    assert (second["exitCode"], told(second)) == (3, [("stdout", "bad luck")])
     august.behave(replicas=[])
     assert [states(job)["hello"]["exitCode"] for job in run(august, replicas=2)] == [0, 0]
 
@@ -200,7 +200,7 @@ def test_an_image_that_can_not_be_had_ends_the_job(august, given):
     seen = states(job)
     assert (job["state"], job["jobResult"]["status"]) == (2, "failed")
     assert (seen["web"]["status"], seen["web"]["exitCode"]) == ("failed", 2)
-    (kind, text), = joined_problems(seen["web"])
+    (kind, text), = told(seen["web"])
     assert kind == "nodeerr" and "app:1" in text
     assert seen["web"]["error"] == {"event": "image-pull", "message": text}
     assert (seen["disk"]["status"], seen["disk"]["exitCode"]) == ("stopped", None)
@@ -256,9 +256,9 @@ def test_seeded_jobs_tell_what_happened(august):
         {"state": "COMPLETED", "exit_code": 4, "logs": ["a line"], "nodeerr": ["a complaint"]},
         {"state": "COMPLETED", "pull_error": "no such image"}, {"state": "COMPLETED", "result_after": None}]})
     one, two, three = details(august, made)
-    assert (states(one)["hello"]["exitCode"], joined_problems(states(one)["hello"])) == (
+    assert (states(one)["hello"]["exitCode"], told(states(one)["hello"])) == (
         4, [("nodeerr", "a complaint"), ("stdout", "a line")])
-    assert joined_problems(states(two)["hello"]) == [("nodeerr", "no such image")]
+    assert told(states(two)["hello"]) == [("nodeerr", "no such image")]
     assert three["jobResult"] is None
 
 

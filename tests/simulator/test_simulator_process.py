@@ -69,6 +69,21 @@ def listen():
         stream.close()
 
 
+def test_time_jumps_to_what_a_stream_tells_next(current, listen):
+    current.behave(claim_after=50)
+    made = current.create()
+    current("POST", f"/deployments/{made['id']}/start")
+    current.advance(10)
+    stream = listen(current, made["id"])
+    stream.until(type="endpoint")
+    leap = current("POST", "/_control/advance", {"seconds": 60, "until_news": True}).body["passed"]
+    assert 35 < leap < 50
+    stream.until(type="job", state="RUNNING")
+    while leap < 60:  # then it starts up, and there is nothing more to tell
+        leap = current("POST", "/_control/advance", {"seconds": 60, "until_news": True}).body["passed"]
+    assert leap == 60
+
+
 def test_stream_tells_the_state_then_what_changes(august, listen):
     august.reset("2026-08", step=0.2, speed=1)
     made = august.create()
@@ -262,10 +277,29 @@ def test_launcher(tmp_path):
         assert Api(int(port))("GET", "/_control/health").body["step"] == 2
         Api(int(port))("POST", "/_control/reset", {"step": 9})
         assert result(launch("start", *where, "--step", "2"))["changed"] is True
+        assert result(launch("start", *where, "--step", "2", "--without-hosts", ""))["changed"] is False
+        assert result(launch("start", *where, "--step", "2", "--without-hosts", "trial", "--check"))["changed"] is True
     finally:
         stopped = result(launch("stop", *where))
     assert stopped["changed"] is True
     assert result(launch("stop", *where))["changed"] is False
+
+
+def test_markets_without_hosts():
+    process, line = spawn("--without-hosts", "nvidia-3060, trial")
+    try:
+        api = Api(port_of(line))
+        assert api("GET", "/_control/health").body["without_hosts"] == ["nvidia-3060", "trial"]
+        for _time in range(2):
+            made = api.create(autostart=True)
+            api.advance(10)
+            assert (api.get(made["id"])["status"], api.get(made["id"])["active_jobs"]) == ("RUNNING", 0)
+            api("POST", "/_control/reset")
+    finally:
+        process.terminate()
+        process.communicate()
+    process, line = spawn("--without-hosts", "nvidia-1")
+    assert "no market nvidia-1; known: nvidia-3060, " in process.communicate()[1] and process.returncode == 2
 
 
 def test_launcher_ends_only_what_is_ours(tmp_path):

@@ -35,8 +35,8 @@ NAMED_500 = {
     "Deployment is in the incorrect state.": "a state that does not allow it",
     "Cannot modify an archived deployment.": "archived; also asked for its tasks",
     "Internal Server Error": "a body that is no JSON, a wrong cursor",
-    **dict.fromkeys(("Failed to get deployment jobs", "Failed to get deployment events", "Failed to get scheduled tasks",
-                     "Failed to get deployment revisions"), "a wrong cursor"),
+    "Failed to get deployment jobs": "a wrong cursor", "Failed to get deployment events": "a wrong cursor",
+    "Failed to get scheduled tasks": "a wrong cursor", "Failed to get deployment revisions": "a wrong cursor",
 }
 # What a 400 may say to a request whose shape is right.
 NAMED_400 = ("Rotation time must be at least 10 minutes less than timeout.",

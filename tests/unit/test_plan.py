@@ -216,10 +216,14 @@ def test_where_a_number_occurs_twice_the_oldest_is_what_runs():
     assert plan(desired("present", definition("newest")), found).actions == ["create_revision"]
 
 
-def test_the_number_of_a_new_revision_is_predicted_only_where_it_is_certain():
-    wanted = desired("present", definition("new"))
-    assert plan(wanted, snapshot("STOPPED")).deployment["active_revision"] == 3
-    assert plan(wanted, snapshot("STOPPED", active_revision=1)).deployment["active_revision"] is None
+@pytest.mark.parametrize(
+    ("active", "after_highest", "number"),
+    [(2, True, 3), (1, True, 3), (2, False, 3), (1, False, 3), (None, True, None)],
+)
+def test_the_number_of_a_new_revision_is_predicted_for_either_way_of_counting(active, after_highest, number):
+    """Of revisions 1 and 2, active 1: a server that counts from it makes another 2 first, which is made again."""
+    found = dataclasses.replace(snapshot("STOPPED", active_revision=active), numbers_after_highest=after_highest)
+    assert plan(desired("present", definition("new")), found).deployment["active_revision"] == number
 
 
 def test_going_back_to_a_revision():
@@ -387,7 +391,7 @@ SSH_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFpQ7vLPzRk0m4Jm1mQkQv1o3Z4l7cN0d
 
 def test_newer_fields_change_by_their_own_operations():
     found = snapshot("STOPPED", strategy="INFINITE", endpoints=[{"opId": "web"}], startup_timeout=10)
-    wanted = desired("present", requirements={"vram": 24}, startup_timeout=20, ssh_public_keys=[SSH_KEY + " me"])
+    wanted = desired("present", requirements={"ram_gb": 24}, startup_timeout=20, ssh_public_keys=[SSH_KEY + " me"])
     assert plan(wanted, found).actions == ["update_startup_timeout", "update_ssh_keys", "update_requirements"]
 
 
@@ -400,7 +404,7 @@ def test_a_key_is_its_type_and_material():
 def test_empty_requirements_clear():
     assert plan(desired("present", requirements={}), snapshot("STOPPED", requirements=None)).actions == []
     assert plan(desired("present", requirements={}), snapshot("STOPPED")).actions == []
-    assert plan(desired("present", requirements={}), snapshot("STOPPED", requirements={"vram": 8})).actions == [
+    assert plan(desired("present", requirements={}), snapshot("STOPPED", requirements={"ram_gb": 8})).actions == [
         "update_requirements"
     ]
 

@@ -143,6 +143,7 @@ def refusal(method, path, status, text, base, content):
             remedy = "The key lacks a permission (scope), which is fixed when a key is made: make one that has it."
     elif status == 404 and re.match(r"Route [A-Z]+:\S+ not found", text):
         kind, remedy = RouteUnknown, "The server at %s does not know this operation: check api_url." % base
+        text = re.sub(r"\?\S*", "", text)  # it repeats the whole query
     elif status == 405:
         kind, remedy = RouteUnknown, "The server at %s does not know this operation: check api_url." % base
     elif status == 404 and _is_the_apis(content):

@@ -65,7 +65,7 @@ def listed(operation, items):
         return items
     what, fields = _ITEMS[operation]
     if operation == "list_jobs" and not all(item.get("job") for item in items):
-        raise BadAnswer("%s: the server tells of a job without its address; check api_url" % operation)
+        raise BadAnswer("%s: the server lists a job without its address; check api_url" % operation)
     return [_checked(operation, what, fields, item) for item in items]
 
 
@@ -101,7 +101,7 @@ def _checked(operation, what, fields, item):
     wrong = [key for key in fields if item.get(key) is not None and found[key] is None]
     if wrong:
         raise BadAnswer(
-            "%s: the server tells of %s whose %s is not %s; check api_url"
+            "%s: the server returns %s whose %s is not %s; check api_url"
             % (operation, what, wrong[0], fields[wrong[0]])
         )
     return found

@@ -97,7 +97,7 @@ def _judge_ops(definition, place, findings):
 
 
 def _judge_order(ops, findings):
-    """Tells of operations that wait for each other, so that none of them ever begins."""
+    """Reports operations that wait for each other, so that none of them ever begins."""
     named = [(op["id"], op) for op in ops if isinstance(op.get("id"), str)]
     # in lists: a set has another order each time, and so has the message then
     waits = {name: [one for one in _depends_on(op) if isinstance(one, str) and one != name] for name, op in named}

@@ -131,7 +131,10 @@ class _Convergence:
     def _read(self):
         try:
             return snapshot.read(self.client, self.desired, self.for_diff, self.first_seen)
-        except Refused:  # somebody removed it between two of these reads: then the first of them says so now
+        except Refused as problem:
+            if not isinstance(problem, NotFound) and problem.status != 500:
+                raise
+            # somebody removed it between two of these reads: then the first of them says so now
             return snapshot.read(self.client, self.desired, self.for_diff, self.first_seen)
 
     def _name_the_nearest(self, problem, before):

@@ -158,18 +158,19 @@ def _jobs(client, desired, deployment):
     status, key, more = deployment.get("status"), deployment["id"], {}
     if status == d.DRAFT:
         more["live_jobs"] = ()
-    elif status != d.ARCHIVED and _needs_jobs(desired, deployment):
+    elif status != d.ARCHIVED and _plans_with_jobs(desired, deployment):
         more["live_jobs"] = tuple(reads.live_jobs(client, key))
-    if more.get("live_jobs") is not None and status != d.DRAFT and not _only_warns(desired, deployment):
         tasks = reads.tasks_of(client, key)
         more["lists"] = _hindering_lists(tasks, status)
         more["listing"] = any(task.get("task") == "LIST" for task in tasks)
+    elif _warns_of_jobs(desired, deployment):
+        more["live_jobs"] = tuple(reads.live_jobs(client, key))
     if desired.state == STARTED and status == d.STOPPED and deployment.get("strategy") in d.ENDING_STRATEGIES:
         more["ran_to_end"] = ran_to_end(reads.newest_jobs(client, key, deployment.get("replicas") or 0), deployment)
     return more
 
 
-def _needs_jobs(desired, deployment):
+def _plans_with_jobs(desired, deployment):
     """Whether the plan depends on what runs: when it stops or starts something, or changes the replicas."""
     status, replicas = deployment.get("status"), desired.fields.get("replicas")
     return (
@@ -178,15 +179,13 @@ def _needs_jobs(desired, deployment):
         or desired.on_immutable_change == REPLACE
         or (desired.state == STARTED and status in (d.STOPPED, d.ERROR))
         or (replicas is not None and replicas != deployment.get("replicas"))
-        or _only_warns(desired, deployment)
     )
 
 
-def _only_warns(desired, deployment):
-    """Whether jobs are read only to warn of those that nobody asked for: the number of running ones points to some."""
-    active, status = deployment.get("active_jobs"), deployment.get("status")
-    replicas = desired.fields.get("replicas", deployment.get("replicas"))
-    if desired.state == PRESENT and status == d.STOPPED and replicas == deployment.get("replicas"):
+def _warns_of_jobs(desired, deployment):
+    """Whether there may be jobs that nobody asked for: the number of running ones tells."""
+    active, replicas, status = (deployment.get(key) for key in ("active_jobs", "replicas", "status"))
+    if desired.state == PRESENT and status == d.STOPPED:
         return active != 0
     surplus = isinstance(active, (int, float)) and isinstance(replicas, (int, float)) and active > replicas
     return desired.state in (PRESENT, STARTED) and status == d.RUNNING and surplus

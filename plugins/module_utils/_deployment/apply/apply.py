@@ -94,7 +94,8 @@ class Applier:
         elif kind in REVISIONS:
             self._revise(step)
         elif kind == STOP_JOBS:
-            stop_jobs(self.watch, self.watch.live_jobs(), lambda: self._did(kind))
+            stop_jobs(self.watch, self.watch.live_jobs())
+            self._did(kind)
         elif kind in _UPDATES:
             self._update(_UPDATES[kind], step.value)
         elif step.starts_run:

@@ -16,6 +16,9 @@ from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.step
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.watch import IDLE_AFTER
 from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
 
+#: Seconds within which a job that was stopped has ended.
+ENDS_WITHIN = 30.0
+
 
 def ensure_no_jobs(watch, idle_after=IDLE_AFTER):
     """Makes sure that nothing runs, and nothing is about to.
@@ -35,16 +38,11 @@ def ensure_no_jobs(watch, idle_after=IDLE_AFTER):
         watch.unsettled = True
 
 
-def stop_jobs(watch, jobs, note=None):
-    """Stops the jobs and waits until they are gone. A failure says that they run on, and what ends them.
-
-    ``note`` is called once the first was stopped.
-    """
+def stop_jobs(watch, jobs):
+    """Stops the jobs and waits until they are gone. A failure says that they run on, and what ends them."""
     try:
         for job in jobs:
             _stop_job(watch, str(job.get("job")))
-            if note:
-                note()
         if jobs:
             watch.wait_until_ended({job.get("job") for job in jobs}, "its jobs")
     except NosanaError as problem:
@@ -66,9 +64,20 @@ def _stop_job(watch, address):
     def read_back(problem):
         if not isinstance(problem, UnknownOutcome) and problem.code != answers.KEY_EXPIRED:
             raise problem
-        return all(job.get("job") != address for job in watch.live_jobs()) or None
+        return isinstance(problem, UnknownOutcome) and _ends_soon(watch, address) or None
 
     send_once(watch.client, send, read_back)
+
+
+def _ends_soon(watch, address):
+    """Whether a job ends, as after a stop whose answer was lost; looks for some time, since no job ends at once."""
+    until = watch.client.clock.now() + ENDS_WITHIN
+    for _look in watch.looks("job %s to end" % address):
+        if all(job.get("job") != address for job in watch.live_jobs()):
+            return True
+        if watch.client.clock.now() >= until:
+            return False
+    return False
 
 
 def _recount(watch):

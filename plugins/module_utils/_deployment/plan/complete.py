@@ -50,7 +50,7 @@ def _with_run(planned, snapshot, last):
         planned,
         steps=tuple(dataclasses.replace(one, starts_run=one.kind in (START, *REVISIONS)) for one in planned.steps),
         before=dict(planned.before, status=snapshot.deployment.get("status"), last_run=last),
-        after=dict(planned.after, status=_AFTER_A_RUN, last_run="begun anew"),
+        after=dict(planned.after, status=_AFTER_A_RUN, last_run="started again"),
         deployment=dict(planned.deployment, status=d.STOPPED),
     )
 

@@ -9,6 +9,7 @@ import argparse
 import signal
 import sys
 
+from .markets import built_in
 from .releases import DEFAULT, RELEASES
 
 
@@ -19,6 +20,15 @@ def _seconds(text: str) -> float:
     return value
 
 
+def _markets(text: str) -> list[str]:
+    slugs = [slug.strip() for slug in text.split(",") if slug.strip()]
+    known = [market["slug"] for market in built_in().values()]
+    unknown = [slug for slug in slugs if slug not in known]
+    if unknown:
+        raise argparse.ArgumentTypeError(f"no market {unknown[0]}; known: {', '.join(known)}")
+    return slugs
+
+
 def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="nosana_simulator", description="A simulator of the Nosana API.")
     parser.add_argument("--port", type=int, default=8080, help="port on 127.0.0.1; 0 picks a free one")
@@ -26,6 +36,8 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--step", type=_seconds, default=1.0, help="simulated seconds that a state change takes")
     parser.add_argument("--latency", type=_seconds, default=0.0, help="seconds added to each answer")
     parser.add_argument("--speed", type=_seconds, default=1.0, help="simulated seconds in a real one")
+    parser.add_argument("--without-hosts", type=_markets, default=[], metavar="SLUGS",
+                        help="markets that have no free host, separated by commas")
     parser.add_argument("--idle-exit", type=_seconds, help="end after so many seconds without a request")
     parser.add_argument("--api-key", help="the only key that is accepted (default: any that begins with nos_)")
     return parser.parse_args(argv)
@@ -45,7 +57,8 @@ def main(argv: list[str] | None = None) -> int:
         print(f"nosana-simulator: can't listen on {server.HOST}:{arguments.port}: {problem}. "
               "Choose another port (--port, for the role simulator_port).", file=sys.stderr)
         return 1
-    simulator = Simulator(arguments.release, arguments.step, arguments.latency, arguments.speed, arguments.api_key)
+    simulator = Simulator(arguments.release, arguments.step, arguments.latency, arguments.speed, arguments.api_key,
+                          arguments.without_hosts)
     server.serve(simulator, listener, arguments.idle_exit)
     return 0
 

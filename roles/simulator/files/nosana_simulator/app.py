@@ -16,7 +16,7 @@ from datetime import datetime, timezone
 from email.utils import format_datetime
 from urllib.parse import parse_qsl, unquote
 
-from . import control, operations, stream
+from . import control, openapi, operations, stream
 from .errors import ApiError, internal
 from .faults import BEFORE, Fault
 from .operations import Operation
@@ -32,10 +32,13 @@ JSON = "application/json; charset=utf-8"
 def create_app(simulator: Simulator) -> Callable[..., Awaitable[None]]:
     """The whole application: the control interface below /_control, the API everywhere else."""
     api = Api(simulator)
+    simulator.describe = openapi.document
 
     async def application(scope, receive, send) -> None:
         if scope.get("path", "").startswith(control.PREFIX):
             await _steer(simulator, scope, receive, send)
+        elif scope.get("path", "").startswith(control.ENDPOINTS):
+            await _serve_endpoint(simulator, scope, send)
         else:
             await api(scope, receive, send)
     return application
@@ -51,6 +54,17 @@ async def _steer(simulator: Simulator, scope, receive, send) -> None:
     headers = {"content-type": JSON, "content-length": str(len(body))}
     await send({"type": "http.response.start", "status": status, "headers": _raw({} if value is None else headers)})
     await send({"type": "http.response.body", "body": body})
+
+
+async def _serve_endpoint(simulator: Simulator, scope, send) -> None:
+    """What the containers behind an endpoint answer, or the gateway in front of them."""
+    engine, label = simulator.sync(), scope["path"].removeprefix(control.ENDPOINTS).partition("/")[0]
+    online = engine.chain.is_online(simulator.base_url + control.ENDPOINTS + label)
+    body = b"it works" if online else b"no tunnel"
+    headers = {"content-type": "text/plain", "content-length": str(len(body))}
+    await send({"type": "http.response.start", "status": 200 if online else engine.quirks.offline_status,
+                "headers": _raw(headers)})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
 
 class Disconnected(Exception):
@@ -90,6 +104,7 @@ class Api:
             return
         except ApiError as refusal:
             answer = Answer(self._refusal(refusal), refusal.status, headers=refusal.headers)
+        entry["accepted"] = isinstance(answer, StreamAnswer) or answer.status < 400
         if isinstance(answer, Answer) and answer.idempotency_key:
             # In progress until it is answered, which latency and faults can make late.
             simulator.in_flight.add(answer.idempotency_key)
@@ -121,8 +136,9 @@ class Api:
         entry = {
             "n": simulator.asked, "time": control.now(simulator), "method": scope["method"], "path": path,
             "query": scope["query_string"].decode("latin-1"), "operation": route[0].name if route else None,
-            "mutating": operations.may_change(scope["method"], path), "status": None,
+            "mutating": operations.may_change(scope["method"], path), "accepted": False, "status": None,
             "deployment": route[1].get("deployment") if route else None,
+            "client": _headers(scope).get("user-agent", ""), "received": time.time(),
         }
         simulator.requests.append(entry)
         return entry

@@ -219,10 +219,16 @@ class Chain:
                 if job.state == "RUNNING" and job.online_at is not None and job.online_at <= now
                 for op in job.definition.get("ops", [])}
 
+    def is_online(self, url: str) -> bool:
+        """Whether an endpoint of that address answers."""
+        return any(endpoint["url"] == url and endpoint["opId"] in self.online_operations(deployment)
+                   for deployment in self.engine.deployments.values() for endpoint in deployment.endpoints)
+
     def publish_endpoints(self, deployment: Deployment) -> None:
         """Tell streams of endpoints that went on- or offline."""
         engine = self.engine
-        if not engine.release.newer_fields or deployment.id not in engine.subscribers or not engine.quirks.online_is_told:
+        told = engine.release.newer_fields and engine.quirks.online_is_told
+        if not told or deployment.id not in engine.subscribers:
             return
         before = deployment.online
         self.note_endpoints(deployment)

@@ -46,6 +46,11 @@ class Scheduler:
         """Plan ``call(*args)`` for ``seconds`` from now."""
         return self.at(self.now + seconds, call, *args)
 
+    @property
+    def next_due(self) -> float:
+        """When the next call is due; infinity if none is."""
+        return self._heap[0][0] if self._heap else float("inf")
+
     def run_until(self, moment: float) -> None:
         """Do everything that is due up to ``moment``, in order, then let the clock show it."""
         while self._heap and self._heap[0][0] <= moment:

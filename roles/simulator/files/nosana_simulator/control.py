@@ -20,6 +20,7 @@ from .releases import RELEASES
 from .simulator import Simulator
 
 PREFIX = "/_control/"
+ENDPOINTS = "/_endpoints/"
 Answer = tuple[int, Any]
 
 
@@ -37,7 +38,7 @@ def now(simulator: Simulator) -> str | None:
     return iso(simulator.engine.now)
 
 
-# -- what can be asked: each takes the simulator, the rest of the path and the body --------------------------------------
+# -- what can be asked: each takes the simulator, the rest of the path and the body ------------------------------------
 
 
 def _health(simulator: Simulator, _name: str, _body: Any) -> Answer:
@@ -118,14 +119,17 @@ def _patch_job(simulator: Simulator, name: str, wanted: dict) -> Answer:
 
 def _server(simulator: Simulator, _name: str, settings: dict) -> Answer:
     engine = _touched(simulator)
-    engine.quirks.set(settings)
+    given = dict(settings)
+    if "serves_endpoints" in given:
+        given["endpoints_at"] = simulator.base_url + ENDPOINTS if given.pop("serves_endpoints") else None
+    engine.quirks.set(given)
     return 200, vars(engine.quirks)
 
 
 def _advance(simulator: Simulator, _name: str, wanted: dict) -> Answer:
     _touched(simulator)
-    simulator.advance(wanted["seconds"])
-    return 200, {"now": now(simulator)}
+    passed = simulator.advance(wanted["seconds"], wanted.get("until_news", False))
+    return 200, {"now": now(simulator), "passed": passed}
 
 
 def _state(simulator: Simulator, _name: str, _body: Any) -> Answer:

@@ -49,9 +49,9 @@ BODIES: dict[tuple[str, str], Kind] = {
     ("PUT", "server"): record("server", {}, {
         "sees_changes_after": _or_null(NUMBER), "list_takes": NUMBER,
         "stuck": array(constants("STARTING", "STOPPING")), "online_after": _or_null(NUMBER),
-        "online_is_told": BOOLEAN, "missing_as_message": BOOLEAN, "added_meta": FIELDS,
-        "answers": array(_CHANGED_ANSWER)}),
-    ("POST", "advance"): record("time", {"seconds": NUMBER}, {}),
+        "online_is_told": BOOLEAN, "serves_endpoints": BOOLEAN, "offline_status": COUNT,
+        "missing_as_message": BOOLEAN, "added_meta": FIELDS, "answers": array(_CHANGED_ANSWER)}),
+    ("POST", "advance"): record("time", {"seconds": NUMBER}, {"until_news": BOOLEAN}),
     ("PUT", "faults"): array(record("fault", {"kind": TEXT}, {
         "operation": _or_null(TEXT), "method": _or_null(TEXT), "path": _or_null(TEXT), "times": WHOLE, "after": WHOLE,
         "seconds": NUMBER, "status": WHOLE, "headers": mapping(TEXT, "object"), "body": ANYTHING})),

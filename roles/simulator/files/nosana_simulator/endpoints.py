@@ -29,10 +29,13 @@ def is_service(definition: dict) -> bool:
     return any((op.get("args") or {}).get("expose") for op in definition.get("ops", []))
 
 
-def endpoints_of(definition: dict, deployment: str, vault: str) -> list[dict]:
-    """The endpoints of a definition, in the order of its operations and ports."""
+def endpoints_of(definition: dict, deployment: str, vault: str, base: str | None = None) -> list[dict]:
+    """The endpoints of a definition, in the order of its operations and ports; below ``base`` where it is given."""
+    def url(op_id: str) -> str:
+        label = host_label(op_id, deployment, vault)
+        return f"https://{label}.{DOMAIN}" if base is None else base + label
     return [
-        {"opId": op["id"], "port": port, "url": f"https://{host_label(op['id'], deployment, vault)}.{DOMAIN}"}
+        {"opId": op["id"], "port": port, "url": url(op["id"])}
         for op in definition.get("ops", [])
         for port in exposed_ports(op)
     ]

@@ -135,6 +135,8 @@ def start(run_dir: Path, port: int, python: str, options: list[str], timeout: fl
 def ensure_started(arguments: argparse.Namespace) -> dict:
     """See that a simulator with these settings runs. Raises LaunchError."""
     options = ["--release", arguments.release, "--step", repr(arguments.step), "--latency", repr(arguments.latency)]
+    if arguments.without_hosts:
+        options += ["--without-hosts", arguments.without_hosts]
     if arguments.idle_exit > 0:
         options += ["--idle-exit", repr(arguments.idle_exit)]
     run_dir, port = Path(arguments.run_dir), arguments.port
@@ -174,6 +176,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--step", type=float, default=1.0)
     parser.add_argument("--latency", type=float, default=0.0)
     parser.add_argument("--idle-exit", type=float, default=0.0)
+    parser.add_argument("--without-hosts", default="")
     parser.add_argument("--timeout", type=float, default=30.0)
     parser.add_argument("--check", action="store_true")
     arguments = parser.parse_args(argv)

@@ -13,7 +13,8 @@ from .openapi_requests import OPTIONAL_BODIES, body, parameters
 from .releases import Release
 
 _REFUSALS = {"400": "What was sent is wrong.", "404": "There is no such thing.", "409": "Done already, or being done.",
-             "413": "Too large.", "422": "Nobody knows such a requirement.", "415": "Not announced as JSON.", "503": "The state can't be read.",
+             "413": "Too large.", "422": "Nobody knows such a requirement.",
+             "415": "Not announced as JSON.", "503": "The state can't be read.",
              "500": "Refused in this state, or something went wrong."}
 
 

@@ -64,7 +64,7 @@ def _deployment(release: Release) -> dict:
 _JOB = record({"job": KEY, "tx": TEXT, "deployment": KEY, "market": TEXT, "node": nullable(KEY), "revision": NUMBER,
                "state": one_of(*JOB_STATES), "time_start": NUMBER, "created_at": TIME, "updated_at": TIME})
 _TASK = record({"task": one_of("LIST", "EXTEND", "STOP"), "deploymentId": KEY, "due_at": TIME, "created_at": TIME,
-                "job": TEXT, "limit": NUMBER, "active_revision": NUMBER})
+                "job": TEXT, "limit": NUMBER, "active_revision": NUMBER}, {"tx": TEXT})
 _EVENT = record({"category": one_of("Deployment", "Event"), "deploymentId": KEY, "type": TEXT, "message": TEXT,
                  "tx": TEXT, "created_at": TIME})
 _REVISION = record({"revision": NUMBER, "deployment": KEY, "ipfs_definition_hash": TEXT,

@@ -18,6 +18,8 @@ class Quirks:
     stuck: list[str] = field(default_factory=list)  # STARTING, STOPPING: statuses that never end
     online_after: float | None = None  # from a job's RUNNING to its endpoints
     online_is_told: bool = True  # streams tell of endpoints that go on- or offline
+    endpoints_at: str | None = None  # where new endpoints lead to; None: to hosts that don't exist
+    offline_status: int = 503  # what such an endpoint answers while it is offline
     missing_as_message: bool = False  # a 404 in the form of the gateway
     added_meta: dict[str, Any] = field(default_factory=dict)  # what it adds to the meta of stored definitions
     answers: list[dict[str, Any]] = field(default_factory=list)  # fields that it sets or leaves out

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from . import openapi as document
 from .requests import Answer, Request
 
 ALL_SCOPES = ["deployments:read", "deployments:write", "jobs:read", "jobs:write", "credits:read"]
@@ -25,7 +24,7 @@ def validate_key(request: Request) -> Answer:
 
 def openapi(request: Request) -> Answer:
     """The OpenAPI document of the release."""
-    return Answer(document.document(request.simulator.release))
+    return Answer(request.simulator.describe(request.simulator.release))
 
 
 def docs_page(request: Request) -> Answer:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Callable, Sequence
 
 from .clock import WallClock, iso
 from .engine import Engine
@@ -21,10 +22,13 @@ class Simulator:
     """Everything that the HTTP side shares. ``step`` and ``latency`` are seconds, ``speed`` simulated per real one."""
 
     def __init__(self, release: str = DEFAULT, step: float = 1.0, latency: float = 0.0, speed: float = 1.0,
-                 api_key: str | None = None) -> None:
+                 api_key: str | None = None, without_hosts: Sequence[str] = ()) -> None:
         self.clock = WallClock(speed)
+        self.describe: Callable[[Release], dict] = lambda release: {}  # the OpenAPI document; the application has it
+        self.base_url = ""  # where it listens, once it does
         self.latency = latency
         self.api_key = api_key
+        self.without_hosts = without_hosts  # slugs of markets
         self.last_request = time.monotonic()
         self.closing = False
         self.reset(release=release, step=step)
@@ -42,6 +46,9 @@ class Simulator:
             step=step if step is not None else (old.step if old else 1.0),
             confidential_default=confidential_default if confidential_default is not None
             else bool(old and old.confidential_default))
+        for address, market in self.engine.markets.items():
+            if market["slug"] in self.without_hosts:
+                self.engine.hosts.set(address, 0)
         self.faults = Faults()
         self.requests: deque[dict] = deque(maxlen=LONGEST_LOG)
         self.asked = 0
@@ -64,15 +71,21 @@ class Simulator:
         self.requests.clear()
         self.asked = 0
 
-    def advance(self, seconds: float) -> None:
-        """Let simulated time jump."""
-        self.clock.jump(seconds)
-        self.sync()
+    def advance(self, seconds: float, until_news: bool = False) -> float:
+        """Let simulated time jump, with ``until_news`` only to what a stream tells next; the seconds that passed."""
+        engine = self.sync()
+        left, told = seconds, engine.told
+        while left > 0 and not (until_news and engine.told > told):
+            leap = min(left, engine.scheduler.next_due - engine.now) if until_news else left
+            left -= leap
+            self.clock.jump(leap)
+            self.sync()
+        return seconds - left
 
     def health(self) -> dict:
         """The settings and the simulated time."""
         return {"release": self.release.name, "step": self.engine.step, "latency": self.latency,
-                "speed": self.clock.speed, "now": iso(self.engine.now)}
+                "without_hosts": list(self.without_hosts), "speed": self.clock.speed, "now": iso(self.engine.now)}
 
     def accepts(self, authorization: str | None) -> str | None:
         """The API key of an Authorization header, or None when it is no good."""

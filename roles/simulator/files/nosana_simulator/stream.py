@@ -9,6 +9,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 
 from .engine import Engine
 from .model import Deployment
@@ -44,7 +45,13 @@ async def chunks(simulator: Simulator, deployment: Deployment, gone: Callable[[]
     engine = simulator.sync()
     waiting: list[dict] = first_frames(engine, deployment)
     subscribers = engine.subscribers.setdefault(deployment.id, [])
-    subscribers.append(waiting.append)
+    came = asyncio.Event()
+
+    def hear(frame: dict) -> None:
+        waiting.append(frame)
+        came.set()
+
+    subscribers.append(hear)
     engine.chain.note_endpoints(deployment)
     last = time.monotonic()
     try:
@@ -59,8 +66,10 @@ async def chunks(simulator: Simulator, deployment: Deployment, gone: Callable[[]
             elif time.monotonic() - last >= KEEP_ALIVE:
                 last = time.monotonic()
                 yield b": keep-alive\n\n"
-            await asyncio.sleep(POLL)
+            with suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(came.wait(), POLL)
+            came.clear()
     finally:
-        subscribers.remove(waiting.append)
+        subscribers.remove(hear)
         if not subscribers:
             engine.subscribers.pop(deployment.id, None)

@@ -69,8 +69,9 @@ def job_details(engine: Engine, job: Job) -> dict:
 
 
 def _times(job: Job) -> dict:
+    end = job.time_end if job.shows_end else None
     return {"timeStart": int(job.time_start) if job.time_start is not None else 0,
-            "timeEnd": int(job.time_end) if job.time_end is not None and job.shows_end else 0, "listedAt": int(job.created_at)}
+            "timeEnd": int(end) if end is not None else 0, "listedAt": int(job.created_at)}
 
 
 def job_by_address(engine: Engine, job: Job) -> dict:

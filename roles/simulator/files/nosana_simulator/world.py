@@ -47,6 +47,7 @@ class World:
         self.behaviour = Behaviour()
         self.quirks = Quirks()
         self.subscribers: dict[str, list[Callable[[dict], None]]] = {}
+        self.told = 0  # frames that subscribers were handed
         self._sequence = 0
 
     @property
@@ -69,6 +70,7 @@ class World:
         """Hand a stream frame to whoever listens to this deployment, which may be deleted."""
         for subscriber in self.subscribers.get(deployment_id, []):
             subscriber(frame)
+            self.told += 1
 
     def publish_deployment(self, deployment: Deployment) -> None:
         """Tell of a new status, count or revision."""
@@ -138,7 +140,8 @@ class World:
     def activate(self, deployment: Deployment, revision: Revision) -> None:
         """Make a revision the active one; no listener hears of it."""
         deployment.active_revision = revision.revision
-        deployment.endpoints = endpoints_of(revision.job_definition, deployment.id, deployment.vault)
+        deployment.endpoints = endpoints_of(revision.job_definition, deployment.id, deployment.vault,
+                                            self.quirks.endpoints_at)
 
 
 def job_frame(job: Job) -> dict:
