@@ -10,7 +10,7 @@ import pytest
 
 from .inprocess import CREATE, MARKET, Runner, definition, live
 
-STARTED = dict(CREATE, name="it", state="started")
+STARTED = CREATE | {"name": "it", "state": "started"}
 RELEASES = ("2026-08", "current")
 
 
@@ -21,6 +21,11 @@ def runner(patient_server, request):
 
 
 every_release = pytest.mark.parametrize("runner", RELEASES, indirect=True)
+
+
+def started(**more):
+    """The options of a task that starts it."""
+    return STARTED | more
 
 
 def do(runner, **task):
@@ -48,10 +53,10 @@ def live_jobs(runner):
 @every_release
 @pytest.mark.parametrize("strategy", ["SIMPLE", "INFINITE"])
 def test_what_runs_goes_on_while_a_late_server_lists_more(runner, strategy):
-    do(runner, **dict(STARTED, strategy=strategy, replicas=1))
+    do(runner, **started(strategy=strategy, replicas=1))
     [running] = live_jobs(runner)
     server(runner, sees_changes_after=4)
-    done = do(runner, **dict(STARTED, strategy=strategy, replicas=3))
+    done = do(runner, **started(strategy=strategy, replicas=3))
     assert done.actions == ["update_replicas"]
     assert running in live_jobs(runner) and len(live_jobs(runner)) == 3
     assert not [one for one in runner.mutations() if one["operation"] in ("stop", "stop_job")]
@@ -61,10 +66,10 @@ def test_what_runs_goes_on_while_a_late_server_lists_more(runner, strategy):
 def test_a_revision_on_a_late_server_is_what_runs_and_no_more(runner):
     do(runner, **STARTED)
     server(runner, sees_changes_after=4)
-    do(runner, **dict(STARTED, job_definition=definition("new")))
+    do(runner, **started(job_definition=definition("new")))
     runner.clock.sleep(60)
     assert len(live_jobs(runner)) == 2
-    assert do(runner, **dict(STARTED, job_definition=definition("new"))).warnings == []
+    assert do(runner, **started(job_definition=definition("new"))).warnings == []
 
 
 @every_release
@@ -82,11 +87,11 @@ def test_a_listing_that_fails_while_replicas_are_to_be_raised_is_cleared_first(r
     """It would be tried again on top of what the change lists: 4 jobs for 3 replicas."""
     server(runner, list_takes=3)
     jobs(runner, list_error="RPC error", list_error_times=1)
-    do(runner, **dict(STARTED, replicas=1, wait=False))
-    do(runner, **dict(STARTED, replicas=3))
+    do(runner, **started(replicas=1, wait=False))
+    do(runner, **started(replicas=3))
     runner.clock.sleep(1500)
     assert len(live_jobs(runner)) == 3
-    again = do(runner, **dict(STARTED, replicas=3))
+    again = do(runner, **started(replicas=3))
     assert (again.changed, again.warnings) == (False, [])
 
 
@@ -109,17 +114,17 @@ def test_what_waits_for_a_host_starts_when_one_comes(runner):
 
 
 def test_replicas_that_wait_for_a_host_stop_nothing_that_runs(runner):
-    do(runner, **dict(STARTED, replicas=1))
+    do(runner, **started(replicas=1))
     [running] = live_jobs(runner)
     runner.server.control("PUT", "/markets/nvidia-4090", {"hosts": 0})
-    done = do(runner, **dict(CREATE, name="it", replicas=3))
+    done = do(runner, **CREATE | {"name": "it", "replicas": 3})
     assert done.actions == ["update_replicas"] and live_jobs(runner) == [running]
 
 
 # --- results ---
 
 BATCH = {"version": "0.1", "type": "container", "ops": [{"id": "run", "type": "container/run", "args": {"image": "x"}}]}
-COMPLETED = dict(CREATE, name="it", state="completed", replicas=1, job_definition=BATCH)
+COMPLETED = CREATE | {"name": "it", "state": "completed", "replicas": 1, "job_definition": BATCH}
 
 
 def took(runner, **task):
@@ -210,7 +215,7 @@ def test_a_server_that_adds_to_meta_gets_one_revision(runner):
     server(runner, added_meta={"origin": "server", "more": {"a": 1}})
     do(runner, **STARTED)
     assert do(runner, **STARTED).changed is False
-    changed = dict(STARTED, job_definition=dict(definition("new"), meta={"description": "mine"}))
+    changed = started(job_definition=dict(definition("new"), meta={"description": "mine"}))
     assert do(runner, **changed).warnings == []
     assert do(runner, **changed).changed is False
 
@@ -238,7 +243,7 @@ def test_one_that_does_nothing_names_what_starts_it_anew(runner):
 @pytest.mark.parametrize("chain", [0.2, 4])
 def test_a_revision_of_somebody_else_is_waited_for_and_never_taken_part_in(runner, strategy, chain):
     """A task that says "changed: false" has sent nothing that changes anything: a fixture of all tests holds that."""
-    do(runner, **dict(STARTED, strategy=strategy))
+    do(runner, **started(strategy=strategy))
     jobs(runner, stop_takes=chain)
     [deployment] = runner.deployments("it")
     runner.request("POST", "/deployments/%s/create-revision" % deployment["id"], definition("new"))
@@ -252,7 +257,7 @@ def test_present_with_replace_starts_no_draft_that_it_did_not_make(runner):
     runner.request("POST", "/deployments/create", {key: value for key, value in STARTED.items() if key != "state"})
     [old, draft] = sorted(runner.deployments("it"), key=lambda one: one["status"] == "DRAFT")
     do(runner, id=old["id"], state="archived")
-    done = do(runner, **dict(STARTED, state="present"), on_immutable_change="replace")
+    done = do(runner, **started(state="present"), on_immutable_change="replace")
     assert (done.actions, done.warnings) == ([], [])
     assert runner.run(id=draft["id"]).deployment["status"] == "DRAFT"
 
@@ -262,11 +267,11 @@ def test_present_with_replace_starts_no_draft_that_it_did_not_make(runner):
 def test_ordinary_runs_are_followed_by_no_warning(runner, strategy):
     more = {"schedule": "0 0 1 1 *"} if strategy == "SCHEDULED" else {}
     for step in (
-        dict(STARTED, **more),
-        dict(STARTED, job_definition=definition("new"), **more),
-        dict(STARTED, state="stopped", job_definition=definition("new"), **more),
-        dict(STARTED, state="present", job_definition=definition("newer"), **more),
+        started(**more),
+        started(job_definition=definition("new"), **more),
+        started(state="stopped", job_definition=definition("new"), **more),
+        started(state="present", job_definition=definition("newer"), **more),
     ):
-        do(runner, **dict(step, strategy=strategy))
-        done = do(runner, **dict(step, state="present", strategy=strategy))
+        do(runner, **(step | {"strategy": strategy}))
+        done = do(runner, **(step | {"state": "present", "strategy": strategy}))
         assert (done.changed, done.warnings) == (False, [])

@@ -30,8 +30,6 @@ class FakeClient:
         self.clock = FastClock()
         self.deadline = Deadline(self.clock, wait_timeout)
 
-
-
     def patient(self):
         return self
 

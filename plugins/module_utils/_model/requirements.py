@@ -10,10 +10,15 @@ import math
 
 from ansible_collections.nosana.cloud.plugins.module_utils._model.text import echoed, nearest
 
+
+def _is_number(value):
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
 #: The types of the server's list: whether a value is of one, and what to call it.
 _TYPES = {
     "integer": (lambda value: _is_number(value) and value == int(value), "a whole number"),
-    "float": (lambda value: _is_number(value), "a number"),
+    "float": (_is_number, "a number"),
     "text": (lambda value: isinstance(value, str), "text"),
     "boolean": (lambda value: isinstance(value, bool), "true or false"),
 }
@@ -50,7 +55,3 @@ def _problem(name, value, types):
     if is_right and not is_right(value):
         return "requirements.%s: must be %s, not %s" % (name, called, echoed(value))
     return None
-
-
-def _is_number(value):
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
