@@ -195,8 +195,8 @@ options:
       - Whether to wait until O(state=started), O(state=restarted), O(state=stopped) or O(state=completed) is reached.
         With V(false), the task only starts what it takes, and a later task can wait. Waits between the steps of a task
         are always kept.
-      - If somebody changed the deployment less than 5 seconds ago, V(true) also lets O(state=present) and
-        O(state=started) wait until its server has done that.
+      - If somebody changed the deployment less than 5 seconds ago, V(true) also lets O(state=started) and
+        O(state=stopped) wait until its server has done that.
       - By default, the task waits.
     type: bool
     default: true
