@@ -29,7 +29,8 @@ def test_the_cost_is_that_of_check_mode_and_of_the_run_again(runner):
     planned, real, again = runner.run(check=True, **STARTED), runner.run(**STARTED), runner.run(**STARTED)
     assert planned.cost == real.cost == again.cost == COST
     assert (real.changed, again.changed) == (True, False)
-    assert "cost" not in str(planned.after) + str(real.after)
+    assert planned.after["cost"] == real.after["cost"] == COST  # of a new one; the same again is no difference
+    assert "cost" not in str(again.before) + str(again.after)
 
 
 @every_release
@@ -37,7 +38,11 @@ def test_a_change_shows_what_it_will_cost(runner):
     runner.run(**STARTED)
     planned = runner.run(check=True, name="it", replicas=5, timeout=90)
     assert planned.cost == {"usd_per_hour": 1.76, "usd_until_timeout": 2.64}
-    assert runner.run(name="it", replicas=5, timeout=90).cost == planned.cost
+    done = runner.run(name="it", replicas=5, timeout=90)
+    assert done.cost == planned.cost
+    for one in (planned, done):
+        assert (one.before["cost"], one.after["cost"]) == (COST, planned.cost)
+    assert "cost" not in str(runner.run(check=True, name="it", state="stopped").after)
 
 
 @every_release
@@ -70,7 +75,11 @@ SPENDING = {
     ),
     "add replicas": ({"status": "RUNNING"}, {"replicas": 4}, 1.408),
     "extend": ({"status": "RUNNING"}, {"timeout": 120}, 0.704),
-    "move": ({"status": "RUNNING"}, {"market": OTHER_MARKET}, 0.1056),
+    "move": (
+        {"status": "RUNNING", "jobs": [{"state": "RUNNING"}] * 2},
+        {"market": OTHER_MARKET},
+        0.1056,
+    ),
 }
 
 

@@ -89,7 +89,7 @@ class _Convergence:
         self.for_diff = for_diff
         self.first_seen = {}  # see runs.with_results
         self.applier = Applier(client)
-        self.cost = None
+        self.cost = self.cost_before = None
 
     def _with_address(self, desired):
         """The desired state with the market's address, where the task gives a slug or a name."""
@@ -109,7 +109,7 @@ class _Convergence:
                 before, planned = self._read_and_plan()
         require_support(self.client, planned)
         require_sense(self.desired, before, self.wait_for)
-        self.cost, warnings = spending.judge(self.client, self.markets, self.desired, before, planned)
+        self.cost, self.cost_before, warnings = spending.judge(self.client, self.markets, self.desired, before, planned)
         if check and planned.failure:
             problem = JobFailed(planned.failure)
             problem.result.update(_returned(planned.actions, deployment=planned.deployment, cost=self.cost))
@@ -237,8 +237,7 @@ class _Convergence:
         if last is not planned and CREATE not in planned.actions:  # what the second plan found is part of the change
             before = dict(last.before, **planned.before)
         return Outcome(
-            before,
-            last.after,
+            *self._with_cost(before, last.after),
             actions,
             d.complete(deployment),
             warnings,
@@ -247,6 +246,12 @@ class _Convergence:
             self.cost,
             _progress(watch),
         )
+
+    def _with_cost(self, before, after):
+        """The two sides of the diff, with the cost where the task changes it, by replicas, timeout or market."""
+        if not after or self.cost is None or self.cost["usd_per_hour"] is None or self.cost == self.cost_before:
+            return before, after
+        return dict(before, cost=self.cost_before) if before else before, dict(after, cost=self.cost)
 
     def _ended_early(self, problem, planned, warnings):
         """The outcome where somebody else did meanwhile what the task wanted. Raises NosanaError for all else."""
@@ -307,7 +312,7 @@ class _Convergence:
             )
         elif planned.deployment.get("status") == d.RUNNING and watch.status in (d.STOPPED, d.STOPPING, d.ERROR):
             problem.add(
-                "%s was %s when last seen, and shall run. This starts it: %s."
+                "%s was %s when last seen, and is to run. This starts it: %s."
                 % (who, watch.status, d.task(id=watch.id, state=STARTED))
             )
 

@@ -15,14 +15,14 @@ from ansible_collections.nosana.cloud.plugins.module_utils._offers import cost
 
 
 def judge(client, markets, desired, before, planned):
-    """``(cost, warnings)`` of a plan: its cost while it runs, and what of it may surprise.
+    """``(cost, cost before, warnings)`` of a plan: what it costs while it runs, at today's prices; what may surprise.
 
     Raises TooExpensive when it would cost more than ``max_usd_per_hour``, InvalidOptions when it moves to a market that
     does not exist.
     """
     deployment = planned.deployment
     if desired.ends or not deployment:
-        return None, []
+        return None, None, []
     market, spends = deployment.get("market"), _spends(desired, before, planned)
     hourly = price(markets, market, must_exist=_moves(planned, before))
     what, warnings = cost.of_deployment(deployment, hourly), []
@@ -31,7 +31,11 @@ def judge(client, markets, desired, before, planned):
     warnings += _long_timeout(before, planned, hourly)
     if spends and hourly is not None:
         warnings += _credits(client, planned, before, hourly)
-    return what, warnings
+    return what, _cost_before(markets, before.deployment), warnings
+
+
+def _cost_before(markets, deployment):
+    return cost.of_deployment(deployment, price(markets, deployment.get("market"))) if deployment else None
 
 
 def _spends(desired, before, planned):

@@ -129,7 +129,7 @@ def _refuse(desired, snapshot, found):
     if fixed:
         raise InvalidOptions(
             "%s: what is fixed when a deployment is created can't be changed: %s. Leave it as it is, or say with "
-            "on_immutable_change what shall happen: replace (a new deployment takes its place), or ignore."
+            "on_immutable_change what to do: replace (a new deployment takes its place), or ignore."
             % (who, contrast(desired, snapshot, fixed))
         )
     _refuse_revision(desired, snapshot, found)
