@@ -82,15 +82,11 @@ def no_host_since(events):
 
 def hopeless(watch, text):
     """The message for a status in which a start can't succeed, and what to do about it."""
+    stop, again = d.task(id=watch.id, state="stopped"), d.task(id=watch.id, state="restarted")
     remedies = {
-        d.INSUFFICIENT_FUNDS: "It goes on by itself once the account has credits. %s tries again at once; %s gives up."
-        % (_task(watch, "restarted"), _task(watch, "stopped")),
-        d.ERROR: "Correct what the events name. Then %s tries again; %s ends what still runs."
-        % (_task(watch, "restarted"), _task(watch, "stopped")),
+        d.INSUFFICIENT_FUNDS: "It goes on by itself once the account has credits. This gives up: %s. This tries again "
+        "at once: %s." % (stop, again),
+        d.ERROR: "Correct what the events name. This ends what still runs: %s. This tries again: %s." % (stop, again),
         d.ARCHIVED: "Somebody archived it: an archived one never runs again.",
     }
     return "%s. %s" % (text, remedies[watch.status])
-
-
-def _task(watch, state):
-    return d.task(id=watch.id, state=state)
