@@ -28,6 +28,8 @@ def environment(**more):
     env.update(
         ANSIBLE_COLLECTIONS_PATH=str(CLONE / ".ansible" / "collections"),
         ANSIBLE_HOME=str(CLONE / ".ansible" / "home"),
+        # A playbook outside the clone has no ansible.cfg that says so.
+        ANSIBLE_REMOTE_TEMP=str(CLONE / ".ansible" / "tmp"),
         ANSIBLE_LOCALHOST_WARNING="false",
         ANSIBLE_INVENTORY_UNPARSED_WARNING="false",
         ANSIBLE_DEVEL_WARNING="false",
