@@ -39,13 +39,13 @@ def faults():
 
 
 def kills():
-    """For each change and release: requests, kills, and how often a warning named the task that was still needed."""
+    """For each change and release: requests, kills, and how often the state that says whether it runs was needed."""
     rows = [
-        ["the change", "release", "requests", "kills", "as asked by the same task again", "by the task of a warning"]
+        ["the change", "release", "requests", "kills", "as asked by the same task again", "by the state that says whether it runs"]
     ]
     for one in sorted(outcomes("kills", "change", "release"), key=lambda one: (one["change"], one["release"])):
-        alone = one["killed"] - one["warned"]
-        numbers = (one["requests"], one["killed"], alone, one["warned"] or "-")
+        alone = one["killed"] - one["asked"]
+        numbers = (one["requests"], one["killed"], alone, one["asked"] or "-")
         rows.append([one["change"], "`%s`" % one["release"], *map(str, numbers)])
     return rows
 

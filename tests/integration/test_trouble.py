@@ -56,7 +56,8 @@ def test_a_wrong_key(simulator):
 
 def test_no_key(simulator):
     result = failure_of(deploy(simulator().api_url, key=None))
-    assert result["msg"].startswith("api_key is missing: give it from a vaulted variable, or in NOSANA_API_KEY")
+    assert "api_key is missing: neither the task nor the environment variable NOSANA_API_KEY on host " in result["msg"]
+    assert result["reason"] == "bad_option" and result["error"] is None
 
 
 def test_an_address_where_nothing_listens():
