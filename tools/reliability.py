@@ -41,7 +41,14 @@ def faults():
 def kills():
     """For each change and release: requests, kills, and how often the state that says whether it runs was needed."""
     rows = [
-        ["the change", "release", "requests", "kills", "as asked by the same task again", "by the state that says whether it runs"]
+        [
+            "the change",
+            "release",
+            "requests",
+            "kills",
+            "as asked by the same task again",
+            "by the state that says whether it runs",
+        ]
     ]
     for one in sorted(outcomes("kills", "change", "release"), key=lambda one: (one["change"], one["release"])):
         alone = one["killed"] - one["asked"]

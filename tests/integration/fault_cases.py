@@ -249,7 +249,8 @@ def check_failure(done, task, fault, read=None):
     ``read`` met the fault, there may be nothing to return yet."""
     _description, words = FAULTS[fault]
     assert words in done.failure
-    assert len(done.failure.splitlines()) == 1 and "Traceback" not in done.failure and done.failure.endswith((".", ".)"))
+    assert len(done.failure.splitlines()) == 1 and "Traceback" not in done.failure
+    assert done.failure.endswith((".", ".)"))
     if "id" in task and (done.changed or not read):
         assert done.deployment["id"] == task["id"]
 
