@@ -142,7 +142,11 @@ class NosanaModule(AnsibleModule):
     def _load_params(self):
         """Reads the options. The base class logs them, checks them and converts their types right afterwards: this is
         the only moment to say what is secret, and what is unset."""
-        super()._load_params()
+        try:
+            super()._load_params()
+        except RecursionError:  # ansible-core before 2.19 reads by recursion
+            self.params = {}
+            self.fail_json("an option is nested more than 100 levels deep, which this ansible-core can't read")
         self.params = self._without_empty_options()
         self.origins = origins_of(self.params, "the task")
         found = secrets.secret_values([self.params, self._maps_given_as_text(), _from_environment(self.argument_spec)])

@@ -70,6 +70,7 @@ class LeapingClock(Clock):
         super().__init__()
         self._server = server
         self._leapt = 0.0
+        self._is_told = False  # whether the last leap brought news, which may still be on its way
         #: What else happens each time the client has waited.
         self.meanwhile = lambda: None
 
@@ -84,14 +85,16 @@ class LeapingClock(Clock):
         """Puts time forward to the next news, or as far as the client waits if there is none."""
         if event.is_set() or seconds <= 0:
             return
-        if self._leap(seconds, until_news=True) < seconds:
+        if not self._is_told:
+            self._leap(seconds, until_news=True)
+        if self._is_told:
             event.wait(LONGEST_DELIVERY)
         self.meanwhile()
 
     def _leap(self, seconds, **more):
-        passed = self._server.control("POST", "/advance", {"seconds": seconds, **more})["passed"]
-        self._leapt += passed
-        return passed
+        leap = self._server.control("POST", "/advance", {"seconds": seconds, **more})
+        self._leapt += leap["passed"]
+        self._is_told = leap["news"]
 
 
 class Runner:

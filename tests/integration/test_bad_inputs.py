@@ -210,8 +210,8 @@ BAD = [
     ({"api_url": "http://127.0.0.1.example.com/api"}, "plain http would send the key unprotected"),
     ({"api_url": "https://" + "a" * 300 + "/api", "api_retries": 0}, "Check api_url"),
     ({"ca_path": "/dev/null", "api_url": "https://127.0.0.1:1"}, "ca_path: /dev/null"),
-    (top(meta=nested(200)), "job_definition: is nested more than 100 levels deep"),
-    (dict(top(meta=nested(450)), validate_job_definition=False), "job_definition: is nested more than 100 levels deep"),
+    (top(meta=nested(200)), "is nested more than 100 levels deep"),
+    (dict(top(meta=nested(450)), validate_job_definition=False), "is nested more than 100 levels deep"),
     ({"on_immutable_change": "replace", "id": "7AtiXMSH6R1jjBxrcYjehCkkSF7zvYWte63gwEDBcGHq"}, "without the id"),
 ]
 

@@ -128,8 +128,8 @@ def _server(simulator: Simulator, _name: str, settings: dict) -> Answer:
 
 def _advance(simulator: Simulator, _name: str, wanted: dict) -> Answer:
     _touched(simulator)
-    passed = simulator.advance(wanted["seconds"], wanted.get("until_news", False))
-    return 200, {"now": now(simulator), "passed": passed}
+    passed, news = simulator.advance(wanted["seconds"], wanted.get("until_news", False))
+    return 200, {"now": now(simulator), "passed": passed, "news": news}
 
 
 def _state(simulator: Simulator, _name: str, _body: Any) -> Answer:

@@ -71,8 +71,11 @@ class Simulator:
         self.requests.clear()
         self.asked = 0
 
-    def advance(self, seconds: float, until_news: bool = False) -> float:
-        """Let simulated time jump, with ``until_news`` only to what a stream tells next; the seconds that passed."""
+    def advance(self, seconds: float, until_news: bool = False) -> tuple[float, bool]:
+        """Let simulated time jump, with ``until_news`` only to what a stream tells next.
+
+        Returns the seconds that passed, and whether a stream told anything meanwhile.
+        """
         engine = self.sync()
         left, told = seconds, engine.told
         while left > 0 and not (until_news and engine.told > told):
@@ -80,7 +83,7 @@ class Simulator:
             left -= leap
             self.clock.jump(leap)
             self.sync()
-        return seconds - left
+        return seconds - left, engine.told > told
 
     def health(self) -> dict:
         """The settings and the simulated time."""
