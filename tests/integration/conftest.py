@@ -20,21 +20,22 @@ from .pairwise import pairwise
 #: The files whose single tests take longest. They come first: begun last, one of them would keep one worker busy
 #: while the others have nothing left to do.
 LONG = ("test_targets", "test_canaries", "test_examples", "test_news", "test_fault_playbooks")
-#: "all" runs all combinations of the tests marked as pairwise, and not only so many that each pair of values occurs.
+#: "all" runs all combinations of the tests marked as pairwise, and not only so many that each pair of values occurs,
+#: and the tests marked as thorough.
 COMBINATIONS = os.environ.get("COMBINATIONS", "pairwise")
 
 
 def pytest_collection_modifyitems(config, items):
     if COMBINATIONS != "all":
-        left_out = left_to_reliability(items)
+        left_out = left_to_reliability(items) | {item for item in items if item.get_closest_marker("thorough")}
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
     items.sort(key=lambda item: LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG))
 
 
 def pytest_terminal_summary(terminalreporter):
-    what = "all combinations" if COMBINATIONS == "all" else 'combinations pairwise, all of them in "make reliability"'
-    terminalreporter.write_line("tests marked as pairwise: %s" % what)
+    what = "all" if COMBINATIONS == "all" else 'pairwise, and no thorough ones; "make reliability" runs all'
+    terminalreporter.write_line("combinations: %s" % what)
 
 
 def left_to_reliability(items):

@@ -35,6 +35,8 @@ def environment(**more):
         ANSIBLE_DEVEL_WARNING="false",
         ANSIBLE_DEPRECATION_WARNINGS="false",
         ANSIBLE_NOCOLOR="true",
+        PYTHONPATH=str(HERE / "startup"),
+        COMPILED=str(CLONE / ".cache" / "compiled"),
         ANSIBLE_CALLBACK_PLUGINS=str(HERE / "callbacks"),
     )
     env.update(more)

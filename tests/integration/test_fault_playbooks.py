@@ -13,16 +13,18 @@ from .inprocess import Done, Runner
 from .playbooks import SPEED, begin_task, result_of_task
 
 SAMPLE = (
-    ("create", "current", "drop_after", 1),
     ("create", "2026-08", "drop_after", 1),
     ("create", "guide", "cut", 3),
+    ("market", "current", "500", 1),
+    ("stop", "current", "429", 3),
+)
+MORE = (
+    ("create", "current", "drop_after", 1),
     ("create a draft", "2026-08", "hang", 1),
     ("revise what runs", "current", "garbage", 1),
     ("revise what is stopped", "2026-08", "drop_after", 1),
     ("more replicas", "2026-08", "503", 3),
-    ("market", "current", "500", 1),
     ("start", "guide", "hang", 1),
-    ("stop", "current", "429", 3),
     ("stop jobs", "2026-08", "drop_before", 3),
     ("delete", "current", "drop_after", 1),
 )
@@ -57,7 +59,9 @@ def server(lasting_simulator):
     return lasting_simulator(speed=SPEED)
 
 
-@pytest.mark.parametrize("name, release, fault, times", SAMPLE)
+@pytest.mark.parametrize(
+    "name, release, fault, times", SAMPLE + tuple(pytest.param(*one, marks=pytest.mark.thorough) for one in MORE)
+)
 def test_a_playbook_that_meets_a_fault(server, tmp_path, name, release, fault, times):
     runner, case = Playbooks(server, tmp_path), CASES[name]
     task = meet(runner, case, release, fault, times)

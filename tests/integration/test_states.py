@@ -55,7 +55,7 @@ def bring_to(runner, status):
     return deployment["id"]
 
 
-@pytest.mark.parametrize("release", RELEASES)
+@pytest.mark.parametrize("release", RELEASES + ("guide",))
 @pytest.mark.parametrize("status", STATUSES)
 @pytest.mark.parametrize("state", STATES)
 def test_state_from_status(runner, state, status, release):
