@@ -253,3 +253,7 @@ def test_faults_are_forgotten(august):
     assert august("DELETE", "/_control/faults").status == 204
     assert august("GET", "/deployments").status == 200
     assert august("PUT", "/_control/faults", [{"kind": "explode"}]).status == 422
+    refused = august("PUT", "/_control/faults", [{"kind": "429", "operation": "lists"}])
+    assert refused.status == 422 and "unknown operation lists; known: " in refused.body["detail"]
+    assert august("PUT", "/_control/server", {"answers": [{"operation": "job", "set": {}}]}).status == 200
+    assert august("PUT", "/_control/server", {"answers": [{"operation": "jobz", "set": {}}]}).status == 422

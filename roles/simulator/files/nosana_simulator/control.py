@@ -16,6 +16,7 @@ from .clock import iso
 from .engine import Engine
 from .faults import KINDS, Fault
 from .model import JOB_STATES
+from .operations import OPERATIONS
 from .releases import RELEASES
 from .simulator import Simulator
 
@@ -120,6 +121,7 @@ def _patch_job(simulator: Simulator, name: str, wanted: dict) -> Answer:
 def _server(simulator: Simulator, _name: str, settings: dict) -> Answer:
     engine = _touched(simulator)
     given = dict(settings)
+    _refuse_unknown_operations(given.get("answers", []))
     if "serves_endpoints" in given:
         given["endpoints_at"] = simulator.base_url + ENDPOINTS if given.pop("serves_endpoints") else None
     engine.quirks.set(given)
@@ -146,11 +148,20 @@ def _forget_requests(simulator: Simulator, _name: str, _body: Any) -> Answer:
 
 
 def _faults(simulator: Simulator, _name: str, wanted: list[dict]) -> Answer:
+    _refuse_unknown_operations(wanted)
     for fault in wanted:
         if fault["kind"] not in KINDS:
             raise Refused(422, f"unknown kind {fault['kind']}; known: {', '.join(KINDS)}")
     simulator.faults.replace([Fault(**fault) for fault in wanted])
     return 200, {"faults": len(wanted)}
+
+
+def _refuse_unknown_operations(wanted: list[dict]) -> None:
+    """A misspelt operation would never be met, and a test that waits for it would pass."""
+    known = {operation.name for operation in OPERATIONS}
+    for one in wanted:
+        if one.get("operation") not in {None, *known}:
+            raise Refused(422, f"unknown operation {one['operation']}; known: {', '.join(sorted(known))}")
 
 
 def _forget_faults(simulator: Simulator, _name: str, _body: Any) -> Answer:
