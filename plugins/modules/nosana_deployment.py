@@ -69,8 +69,37 @@ options:
       - The market in which jobs are listed, which is a class of GPU hosts. Give its address, its slug such as
         V(nvidia-4090), or its name; M(nosana.cloud.nosana_market_info) lists them. A running deployment moves to a new
         market with its jobs. On servers that can't move a deployment, it is fixed (see O(on_immutable_change)).
-      - By default, it is left alone. It is required to create a deployment.
+      - By default, it is left alone. It is required to create a deployment, unless O(markets) is given. It excludes
+        O(markets).
     type: str
+  markets:
+    description:
+      - Several markets in order of preference, each as in O(market). A market that occurs more than once counts once.
+        Markets that O(max_usd_per_hour) does not afford are left out.
+      - With O(state=started), O(state=restarted) and O(state=completed), the deployment moves to the next market if no
+        host takes any of its jobs within O(claim_timeout). It first tries the market that it is in, if that is in the
+        list, and then each of the others once, in their order. After the last one, the task fails and leaves it there.
+        As soon as a host has taken one job, it stays where it is.
+      - It never has jobs in two markets. Before a move it is stopped, unless there is no job at all and the server
+        waits for a host. RV(actions) and RV(progress) show each move; check mode can't foresee them.
+      - Other states, a SCHEDULED deployment, O(wait=false) and O(wait_for=status) only use the first market that
+        O(max_usd_per_hour) affords. A deployment in a market that is not in the list moves to the first one, as with
+        O(market).
+      - Several markets need a server that can move a deployment. On older servers, a task that may have to move it
+        fails before it changes anything. A single market works on every server.
+      - By default, O(market) applies.
+    type: list
+    elements: str
+  claim_timeout:
+    description:
+      - How long a deployment may stay in one of its O(markets) without any job taken by a host, in seconds. It counts
+        from the begin of the wait, and anew after each move. Listings that fail for another reason than a lack of hosts
+        don't count. Without O(markets), it has no effect.
+      - O(wait_timeout) still limits the whole task. The task warns if it is shorter than O(claim_timeout) for all
+        markets together, and begins no move in its last 60 seconds.
+      - By default, 300 seconds.
+    type: int
+    default: 300
   strategy:
     description:
       - How jobs follow each other. It is fixed when the deployment is created (see O(on_immutable_change)).
@@ -300,6 +329,24 @@ EXAMPLES = r"""
     job_definition: "{{ lookup('ansible.builtin.file', 'job.json') | from_json }}"
   register: nightly
 
+- name: List what costs at most 40 cents an hour, cheapest first
+  nosana.cloud.nosana_market_info:
+    max_usd_per_hour: 0.40
+  register: affordable
+
+- name: Start a training in the first of these markets in which a host takes it
+  nosana.cloud.nosana_deployment:
+    name: example-training
+    state: started
+    markets: "{{ affordable.markets | map(attribute='slug') | list }}"
+    claim_timeout: 120 # seconds in each market
+    wait_timeout: 3600
+    strategy: SIMPLE
+    replicas: 1
+    timeout: 60
+    job_definition: "{{ lookup('ansible.builtin.file', 'job.json') | from_json }}"
+  register: training
+
 - name: Run a batch job once, and repeat it only if it failed
   nosana.cloud.nosana_deployment:
     name: example-report
@@ -324,12 +371,12 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ report.jobs[0].logs[0].lines }}"
 
-# This deletes the three deployments of these examples, by their ids, and nothing else. It can't be undone.
+# This deletes the four deployments of these examples, by their ids, and nothing else. It can't be undone.
 - name: Stop and delete the deployments of these examples
   nosana.cloud.nosana_deployment:
     id: "{{ item.deployment.id }}"
     state: absent
-  loop: "{{ [web, nightly, report] }}"
+  loop: "{{ [web, nightly, training, report] }}"
   loop_control:
     label: "{{ item.deployment.name }}"
 """
@@ -406,7 +453,8 @@ cost:
     usd_until_timeout: 0.704
 progress:
   description:
-    - What a wait saw, one line for each change, at most 50. A line begins with the seconds since the wait began.
+    - What a wait saw, one line for each change, at most 50, and each move to another of the O(markets). A line begins
+      with the seconds since the wait began.
     - Ansible shows it with C(-v), when the task has ended.
   returned: when the task waited for O(state=started), O(state=restarted) or O(state=completed), and on failure
   type: list
@@ -428,8 +476,9 @@ reason:
       status that this version does not know. V(too_expensive) is more than O(max_usd_per_hour).
     - V(refused) is a refusal of the API. V(unreachable) means that there was no usable answer. V(unknown_outcome) means
       that nobody knows whether a request was done.
-    - V(timed_out) is the end of O(wait_timeout). V(job_failed) is a job that ended badly, or the status ERROR.
-      V(no_credits) is a lack of credits. V(gone) means that somebody else stopped or removed the deployment.
+    - V(timed_out) is the end of O(wait_timeout), or of O(claim_timeout) in the last market. V(job_failed) is a job that
+      ended badly, or the status ERROR. V(no_credits) is a lack of credits. V(gone) means that somebody else stopped or
+      removed the deployment.
     - V(interrupted) is an interrupted task. V(bug) is an error in this collection.
   returned: failure
   type: str
@@ -449,6 +498,7 @@ error:
 
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.converge import converge
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import (
+    CLAIM_TIMEOUT,
     ON_IMMUTABLE_CHANGE,
     RERUN,
     STATES,
@@ -486,6 +536,8 @@ def main():
             "name": {"type": "str"},
             "state": {"type": "str", "choices": list(STATES), "default": "present"},
             "market": {"type": "str"},
+            "markets": {"type": "list", "elements": "str"},
+            "claim_timeout": {"type": "int", "default": CLAIM_TIMEOUT},
             "strategy": {"type": "str", "choices": list(STRATEGIES)},
             "replicas": {"type": "int"},
             "timeout": {"type": "int", "aliases": ["timeout_minutes"]},
@@ -506,7 +558,7 @@ def main():
             "wait_for": {"type": "str", "choices": ["jobs", "status", "endpoints"]},
         },
         failure={"actions": [], "deployment": {}, "progress": []},
-        mutually_exclusive=[("job_definition", "active_revision")],
+        mutually_exclusive=[("job_definition", "active_revision"), ("market", "markets")],
         required_one_of=[("id", "name")],
     )
 

@@ -61,6 +61,8 @@ class Done:
     failure: str = None
     replaced_id: str = None
     cost: dict = None
+    progress: list = ()
+    reason: str = None
 
 
 class LeapingClock(Clock):
@@ -123,6 +125,8 @@ class Runner:
                 failure=str(problem),
                 replaced_id=result.get("replaced_id"),
                 cost=result.get("cost"),
+                progress=result.get("progress") or [],
+                reason=problem.reason,
             )
         return Done(
             bool(outcome.actions),
@@ -134,6 +138,7 @@ class Runner:
             outcome.warnings,
             replaced_id=outcome.replaced_id,
             cost=outcome.cost,
+            progress=outcome.progress or [],
         )
 
     def give_up_after(self, seconds):

@@ -27,6 +27,7 @@ GROUPS = (
     "What can't change in place",
     "Check mode and diff",
     "Waiting",
+    "Several markets",
     "Batch work (`state: completed`)",
     "Money",
 )

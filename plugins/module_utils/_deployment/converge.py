@@ -19,7 +19,7 @@ from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import (
     Refused,
     UnknownOutcome,
 )
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment import snapshot, spending
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment import moves, snapshot, spending
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.apply.apply import Applier, PlanAgain
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import COMPLETED, STARTED, STOPPED
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.goal import Goal
@@ -89,10 +89,12 @@ class _Convergence:
         self.for_diff = for_diff
         self.first_seen = {}  # see runs.with_results
         self.applier = Applier(client)
-        self.cost = self.cost_before = None
+        self.cost = self.cost_before = self.moves = None
 
     def _with_address(self, desired):
         """The desired state with the market's address, where the task gives a slug or a name."""
+        if desired.markets:
+            return moves.with_addresses(self.markets, desired)
         if "market" not in desired.fields:
             return desired
         address = self.markets.address_of(desired.fields["market"])
@@ -109,7 +111,9 @@ class _Convergence:
                 before, planned = self._read_and_plan()
         require_support(self.client, planned)
         require_sense(self.desired, before, self.wait_for)
+        told = self._prepare_moves(before, planned)
         self.cost, self.cost_before, warnings = spending.judge(self.client, self.markets, self.desired, before, planned)
+        warnings = [*told, *warnings]
         if check and planned.failure:
             problem = JobFailed(planned.failure)
             problem.result.update(_returned(planned.actions, deployment=planned.deployment, cost=self.cost))
@@ -117,6 +121,13 @@ class _Convergence:
         if check:
             return self._outcome(planned, planned.actions, planned.deployment, [*planned.warnings, *warnings])
         return self._apply(before, planned, warnings)
+
+    def _prepare_moves(self, before, planned):
+        """Makes ready for moves where the task may need them; returns warnings."""
+        if not moves.may_be_needed(self.desired, before, self.wait, self.wait_for):
+            return []
+        self.moves = moves.Moves(self.client, self.desired, before)
+        return self.moves.prepare(self.markets, planned)
 
     # --- reading and planning ---
 
@@ -214,13 +225,23 @@ class _Convergence:
         if watch is None or not watch.deployment:
             return
         starts = bool(planned.steps) and planned.steps[-1].kind == START
-        goal = Goal(watch, self.first_seen)
+        goal = Goal(watch, self.first_seen, self.moves and self.moves.claims)
         if desired.state == COMPLETED:
-            goal.wait_until_completed()
+            self._wait(goal, goal.wait_until_completed)
         elif desired.runs:
-            goal.wait_until_started(self.wait_for or default_wait_for(watch.strategy))
+            wait_for = self.wait_for or default_wait_for(watch.strategy)
+            self._wait(goal, lambda: goal.wait_until_started(wait_for))
         elif starts:  # present gives no promise of its own: it only waits for the end of the start
             watch.wait_for_status_change(d.STARTING)
+
+    def _wait(self, goal, wait):
+        """Waits for the goal, with moves from market to market where the task may need them."""
+        if self.moves is None:
+            return wait()
+        try:
+            return self.moves.reach(self.applier, goal, wait)
+        finally:
+            self.cost = self.moves.cost or self.cost
 
     def _surplus(self):
         """Warnings of more jobs than replicas that the final wait saw."""
@@ -236,8 +257,11 @@ class _Convergence:
         before = planned.before
         if last is not planned and CREATE not in planned.actions:  # what the second plan found is part of the change
             before = dict(last.before, **planned.before)
+        after = last.after
+        if self.moves is not None and self.moves.cost is not None:  # a move is part of the change
+            after = dict(after, market=deployment.get("market"))
         return Outcome(
-            *self._with_cost(before, last.after),
+            *self._with_cost(before, after),
             actions,
             d.complete(deployment),
             warnings,

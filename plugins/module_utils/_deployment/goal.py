@@ -20,6 +20,7 @@ from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import (
 )
 from ansible_collections.nosana.cloud.plugins.module_utils._api.stream import EventStream
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment import readiness, wording
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.claims import NotClaimed, waits_for_hosts
 from ansible_collections.nosana.cloud.plugins.module_utils._jobs import runs
 from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
 
@@ -27,8 +28,6 @@ from ansible_collections.nosana.cloud.plugins.module_utils._model import deploym
 MOST_LINES = 50
 #: Seconds between two looks while the stream tells all that is waited for.
 STREAMED_PACE = 60.0
-#: Events that tell whether the server waits for a free host.
-EVENTS_TO_TELL = 20
 
 #: Statuses in which a start can't succeed, and what a task fails with.
 _HOPELESS = {d.INSUFFICIENT_FUNDS: NoCredits, d.ERROR: JobFailed, d.ARCHIVED: Gone}
@@ -49,11 +48,15 @@ class Seen:
 
 
 class Goal:
-    """Waits for a goal of one deployment (a Watch). ``first_seen``: see runs.with_results."""
+    """Waits for a goal of one deployment (a Watch). ``first_seen``: see runs.with_results.
 
-    def __init__(self, watch, first_seen):
+    With ``claims`` (a Claims), a host has to take the first job in its time.
+    """
+
+    def __init__(self, watch, first_seen, claims=None):
         self.watch = watch
         self.seen = Seen()
+        self._claims = claims
         self._first_seen = first_seen
         self._run = runs.Run((), 0)  # the jobs that have ended meanwhile, with their results
         self._definition = None  # the one that runs, once it was read
@@ -79,6 +82,7 @@ class Goal:
                     return
             self._refuse_lost()
             self._look_for_hosts()
+            self._refuse_unclaimed()
 
     def wait_until_completed(self):
         """Waits until the run of the active revision has ended with success, and its results are posted.
@@ -103,6 +107,7 @@ class Goal:
                     raise JobFailed("%s. rerun: on_failure runs it again." % text)
                 if run.state == runs.SUCCEEDED:
                     return
+            self._refuse_unclaimed()
 
     def wait_for_results(self, run):
         """Waits until it is known what became of a run whose jobs have ended. Raises TimedOut, naming ``rerun``."""
@@ -133,7 +138,7 @@ class Goal:
                 streamed = stream.connected and not self.seen.is_untold
                 again.pause_or_time_out(
                     watch.client,
-                    STREAMED_PACE if streamed else pace,
+                    self._pause(STREAMED_PACE if streamed else pace),
                     "",
                     lambda _sentence: self._timed_out(headline),
                     stream.wait,
@@ -142,11 +147,20 @@ class Goal:
         finally:
             stream.close()
 
+    def _pause(self, pace):
+        """Seconds until the next look: no more than are left for a host to take the first job."""
+        left = float("inf") if self._claims is None else self._claims.remaining()
+        return min(pace, left) if left > 0 else pace
+
     def _note_progress(self):
         """Adds a line to ``progress`` when what is seen has changed."""
         text, progress = wording.counts(self.watch, self.seen), self.watch.progress
         if (not progress or not progress[-1].endswith(": " + text)) and len(progress) < MOST_LINES:
-            progress.append("%d s: %s" % (self.watch.client.clock.now() - self._began, text))
+            self.note(text)
+
+    def note(self, text):
+        """Adds a line to ``progress``, with the seconds since the wait began."""
+        self.watch.progress.append("%d s: %s" % (self.watch.client.clock.now() - self._began, text))
 
     def _look_for_hosts(self):
         """Notes since when the server has waited for a free host, where jobs are missing."""
@@ -155,17 +169,20 @@ class Goal:
         if not missing or watch.strategy == d.SCHEDULED:
             self.seen.no_host_since = None
         elif any(task.get("task") == "LIST" and not task["due"] for task in watch.tasks()):
-            self.seen.no_host_since = wording.no_host_since(watch.events(EVENTS_TO_TELL))
+            self.seen.no_host_since = wording.no_host_since(watch.events(wording.EVENTS_TO_TELL))
 
     def _all_taken(self):
-        """Whether every replica has a job that a host took. Those that have ended count only if no LIST is due:
-        else they may be an earlier run's."""
+        """Whether every replica has a job that a host took. Those that have ended count only if no LIST is due, and
+        none waits for hosts: else they may be an earlier run's."""
         watch = self.watch
         taken = [job for job in watch.current_jobs() if job.get("state") in ("RUNNING", "COMPLETED")]
         if len(taken) < watch.replicas:
             return False
-        surely = watch.status == d.RUNNING and all(d.is_live(job) for job in taken)
-        return surely or not watch.is_busy()
+        if watch.status == d.RUNNING and all(d.is_live(job) for job in taken):
+            return True
+        tasks = watch.tasks()
+        waits = watch.status == d.RUNNING and waits_for_hosts(watch, tasks)
+        return not waits and not any(task["due"] for task in tasks)
 
     def _all_answer(self):
         watch = self.watch
@@ -176,6 +193,11 @@ class Goal:
         return not self.seen.not_ready
 
     # --- failing ---
+
+    def _refuse_unclaimed(self):
+        """Raises NotClaimed when no host has taken any job in its time."""
+        if self._claims is not None and self._claims.are_over(self.watch):
+            raise NotClaimed(self._failure("no host took a job within %d s (claim_timeout)" % self._claims.seconds))
 
     def _refuse_hopeless(self, headline):
         problem = _HOPELESS.get(self.watch.status)

@@ -12,6 +12,8 @@ from ansible_collections.nosana.cloud.plugins.module_utils._model.text import pr
 
 #: Events that a failure quotes.
 QUOTED_EVENTS = 3
+#: Events that tell whether the server waits for a free host.
+EVENTS_TO_TELL = 20
 #: The event of a server that has no free host: the jobs wait, and it is asked again.
 NO_HOST = "JOB_RESERVE_WAITING"
 

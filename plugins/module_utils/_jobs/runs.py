@@ -55,6 +55,11 @@ class Run:
         return [job for job in self.jobs if was_taken(job)][: self.replicas]
 
     @property
+    def was_never_taken(self):
+        """Whether the run has ended before any host took a job of it."""
+        return self.has_ended and not any(was_taken(job) for job in self.newest)
+
+    @property
     def to_be_read(self):
         """The jobs whose results tell the state, as far as they have ended and are not known yet."""
         wanted = list(self.newest)

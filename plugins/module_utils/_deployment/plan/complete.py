@@ -75,6 +75,8 @@ def _last_run(desired, snapshot):
         return runs.UNDER_WAY
     if desired.rerun == ALWAYS and snapshot.run.has_ended:  # what became of it does not matter
         return runs.SUCCEEDED
+    if desired.markets and snapshot.run.was_never_taken:  # left by a task that was killed between two markets
+        return runs.NONE
     return snapshot.run.state
 
 
