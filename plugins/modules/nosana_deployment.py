@@ -202,6 +202,23 @@ options:
     type: str
     choices: [fail, replace, ignore]
     default: fail
+  on_failure:
+    description:
+      - What to do if a new revision, or one that O(active_revision) goes to, does not work.
+      - V(keep) fails and leaves the new revision active.
+      - V(roll_back) goes back to the revision that was active before the task, and waits until that one runs again. Any
+        end of the wait but success counts, such as a job that fails, no free host, or an endpoint that does not answer
+        within O(wait_timeout). Going back has as much time again. The task fails in any case, with RV(rolled_back_to)
+        and the end of the log of the job that failed. The same task then tries the same job definition again.
+      - Only the revision goes back. Other options that the task changed keep their new values, and the message lists
+        them. A deployment that the task created, or whose revision it did not change, has nothing to go back to.
+      - It needs O(state=started) or O(state=restarted), and O(wait=true). It is refused for O(state=present),
+        O(state=completed) and O(wait=false); other states ignore it.
+      - Servers that can't go back to a revision make the task fail before it changes anything.
+      - By default, V(keep).
+    type: str
+    choices: [keep, roll_back]
+    default: keep
   rerun:
     description:
       - Whether O(state=completed) repeats a run that has ended. Other states ignore it. A run that is under way is
@@ -243,7 +260,8 @@ options:
       - V(endpoints) waits for the jobs, and until every endpoint is online. If the server does not say so, the endpoint
         itself is asked, with the health checks of the job definition.
       - By default, V(jobs). For a SCHEDULED deployment, V(status) is the default and the only choice, since it has no
-        jobs until its time comes.
+        jobs until its time comes. With O(on_failure=roll_back), the default is V(endpoints) if the job definition
+        exposes a port; if not, each job must have run for 10 seconds, or have ended with exit code 0.
     type: str
     choices: [jobs, status, endpoints]
 seealso:
@@ -305,6 +323,22 @@ EXAMPLES = r"""
           type: container/run
           args:
             image: docker.io/library/nginx:1.31
+            expose: 80
+
+- name: Deploy a new version, and go back to the one before if it does not work
+  nosana.cloud.nosana_deployment:
+    name: example-shop
+    state: started
+    on_failure: roll_back
+    wait_timeout: 900
+    job_definition:
+      version: "0.1"
+      type: container
+      ops:
+        - id: web
+          type: container/run
+          args:
+            image: docker.io/library/nginx:1.32
             expose: 80
 
 - name: Go back to the first version
@@ -454,7 +488,7 @@ cost:
 progress:
   description:
     - What a wait saw, one line for each change, at most 50, and each move to another of the O(markets). A line begins
-      with the seconds since the wait began.
+      with the seconds since the wait began. With O(on_failure=roll_back), the wait for the revision of before follows.
     - Ansible shows it with C(-v), when the task has ended.
   returned: when the task waited for O(state=started), O(state=restarted) or O(state=completed), and on failure
   type: list
@@ -463,6 +497,13 @@ progress:
     - "2 s: STARTING, 0 of 2 jobs running"
     - "5 s: RUNNING, 0 of 2 jobs running and 2 queued"
     - "41 s: RUNNING, 2 of 2 jobs running"
+rolled_back_to:
+  description:
+    - The number of the revision that was gone back to and runs again (see O(on_failure)).
+    - Null if the task failed for another reason, or going back failed as well.
+  returned: failure
+  type: int
+  sample: 1
 replaced_id:
   description: The id of the deployment that was replaced; in check mode, that would be.
   returned: when a deployment is replaced (see O(on_immutable_change))
@@ -479,6 +520,7 @@ reason:
     - V(timed_out) is the end of O(wait_timeout), or of O(claim_timeout) in the last market. V(job_failed) is a job that
       ended badly, or the status ERROR. V(no_credits) is a lack of credits. V(gone) means that somebody else stopped or
       removed the deployment.
+    - V(rolled_back) means that a new revision failed, and the one before it runs again (see O(on_failure)).
     - V(interrupted) is an interrupted task. V(bug) is an error in this collection.
   returned: failure
   type: str
@@ -500,6 +542,7 @@ from ansible_collections.nosana.cloud.plugins.module_utils._deployment.converge 
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import (
     CLAIM_TIMEOUT,
     ON_IMMUTABLE_CHANGE,
+    ON_REVISION_FAILURE,
     RERUN,
     STATES,
     desired_of,
@@ -553,11 +596,12 @@ def main():
             "on_immutable_change": {"type": "str", "choices": list(ON_IMMUTABLE_CHANGE), "default": "fail"},
             "rerun": {"type": "str", "choices": list(RERUN), "default": "never"},
             "max_usd_per_hour": {"type": "float"},
+            "on_failure": {"type": "str", "choices": list(ON_REVISION_FAILURE), "default": "keep"},
             "wait": {"type": "bool", "default": True},
             "wait_timeout": {"type": "int", "default": 600},
             "wait_for": {"type": "str", "choices": ["jobs", "status", "endpoints"]},
         },
-        failure={"actions": [], "deployment": {}, "progress": []},
+        failure={"actions": [], "deployment": {}, "progress": [], "rolled_back_to": None},
         mutually_exclusive=[("job_definition", "active_revision"), ("market", "markets")],
         required_one_of=[("id", "name")],
     )

@@ -63,6 +63,7 @@ class Done:
     cost: dict = None
     progress: list = ()
     reason: str = None
+    rolled_back_to: int = None
 
 
 class LeapingClock(Clock):
@@ -127,6 +128,7 @@ class Runner:
                 cost=result.get("cost"),
                 progress=result.get("progress") or [],
                 reason=problem.reason,
+                rolled_back_to=result.get("rolled_back_to"),
             )
         return Done(
             bool(outcome.actions),

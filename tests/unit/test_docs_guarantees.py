@@ -24,6 +24,7 @@ GROUPS = (
     "States",
     "One change at a time",
     "Revisions",
+    "Rolling back",
     "What can't change in place",
     "Check mode and diff",
     "Waiting",

@@ -19,13 +19,18 @@ from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import (
     Refused,
     UnknownOutcome,
 )
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment import moves, snapshot, spending
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment import moves, roll_back, snapshot, spending
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.apply.apply import Applier, PlanAgain
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import COMPLETED, STARTED, STOPPED
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.goal import Goal
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import (
+    COMPLETED,
+    ROLL_BACK,
+    STARTED,
+    STOPPED,
+)
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.goal import WORKING, Goal
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.change import surplus
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.plan import plan
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.steps import CREATE, START
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.steps import CREATE, REVISIONS, START
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.support import require_sense, require_support
 from ansible_collections.nosana.cloud.plugins.module_utils._jobs import runs
 from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
@@ -109,7 +114,7 @@ class _Convergence:
                 return self._ended_early(problem, planned, [])
             if waited:
                 before, planned = self._read_and_plan()
-        require_support(self.client, planned)
+        require_support(self.client, planned, self.desired)
         require_sense(self.desired, before, self.wait_for)
         told = self._prepare_moves(before, planned)
         self.cost, self.cost_before, warnings = spending.judge(self.client, self.markets, self.desired, before, planned)
@@ -190,7 +195,7 @@ class _Convergence:
             if self.wait and last.run is None:
                 self._reach_goal(last)
         except (NosanaError, KeyboardInterrupt) as problem:
-            return self._ended_early(problem, planned, warnings)
+            return self._ended_early(problem, planned, warnings, before)
         except Exception as problem:  # a bug: what was done is reported all the same
             problem.result = self._so_far(planned)
             raise
@@ -225,14 +230,19 @@ class _Convergence:
         if watch is None or not watch.deployment:
             return
         starts = bool(planned.steps) and planned.steps[-1].kind == START
-        goal = Goal(watch, self.first_seen, self.moves and self.moves.claims)
+        revises = bool(set(REVISIONS) & set(self.applier.actions))
+        every_job = revises and desired.on_failure == ROLL_BACK
+        goal = Goal(watch, self.first_seen, self.moves and self.moves.claims, every_job)
         if desired.state == COMPLETED:
             self._wait(goal, goal.wait_until_completed)
         elif desired.runs:
-            wait_for = self.wait_for or default_wait_for(watch.strategy)
+            wait_for = self._what_to_wait_for(watch)
             self._wait(goal, lambda: goal.wait_until_started(wait_for))
         elif starts:  # present gives no promise of its own: it only waits for the end of the start
             watch.wait_for_status_change(d.STARTING)
+
+    def _what_to_wait_for(self, watch):
+        return self.wait_for or default_wait_for(watch.strategy, self.desired.on_failure)
 
     def _wait(self, goal, wait):
         """Waits for the goal, with moves from market to market where the task may need them."""
@@ -277,12 +287,21 @@ class _Convergence:
             return before, after
         return dict(before, cost=self.cost_before) if before else before, dict(after, cost=self.cost)
 
-    def _ended_early(self, problem, planned, warnings):
-        """The outcome where somebody else did meanwhile what the task wanted. Raises NosanaError for all else."""
+    def _ended_early(self, problem, planned, warnings, before=None):
+        """The outcome where somebody else did meanwhile what the task wanted. Raises NosanaError for all else, where
+        the task asks for it after going back to the revision of ``before`` (a Snapshot)."""
         outcome = self._gone(problem, planned, warnings)
-        if outcome is None:
-            raise self._failure(problem, planned) from None
-        return outcome
+        if outcome is not None:
+            return outcome
+        failure = self._failure(problem, planned)
+        if before is not None and self.desired.runs and self.desired.on_failure == ROLL_BACK:
+            failure = roll_back.after(failure, before.deployment, self.applier.watch, self._go_back)
+        raise failure from None
+
+    def _go_back(self, desired):
+        """The Outcome of a task that goes back to a revision, with all of the time again and the same wait."""
+        wait_for = self._what_to_wait_for(self.applier.watch)
+        return _Convergence(self.client.with_time_anew(), desired, True, wait_for, False).run(False)
 
     def _gone(self, problem, planned, warnings):
         """The outcome where somebody else removed the deployment meanwhile and the task wanted it to end; None else.
@@ -353,9 +372,11 @@ class _Convergence:
         )
 
 
-def default_wait_for(strategy):
+def default_wait_for(strategy, on_failure):
     """What "started" waits for when the task does not say: a SCHEDULED one has no jobs until its time comes."""
-    return "status" if strategy == d.SCHEDULED else "jobs"
+    if strategy == d.SCHEDULED:
+        return "status"
+    return WORKING if on_failure == ROLL_BACK else "jobs"
 
 
 def _removed(client, deployment_id):

@@ -44,6 +44,10 @@ ENDING_STATES = (ARCHIVED, ABSENT)
 FAIL, REPLACE, IGNORE = "fail", "replace", "ignore"
 ON_IMMUTABLE_CHANGE = (FAIL, REPLACE, IGNORE)
 
+#: What becomes of a new revision that does not work.
+KEEP, ROLL_BACK = "keep", "roll_back"
+ON_REVISION_FAILURE = (KEEP, ROLL_BACK)
+
 #: Whether a run that has ended is run again (state: completed).
 NEVER, ON_FAILURE, ALWAYS = "never", "on_failure", "always"
 RERUN = (NEVER, ON_FAILURE, ALWAYS)
@@ -85,6 +89,7 @@ class Desired:
     markets: tuple = ()  # several, in order of preference, in place of the field; see candidates.py
     prices: dict = dataclasses.field(default_factory=dict)  # USD an hour of one job in each of them, once they are read
     claim_timeout: int = CLAIM_TIMEOUT
+    on_failure: str = KEEP
 
     @property
     def runs(self):
@@ -129,6 +134,7 @@ def desired_of(options):
         options.get("rerun") or NEVER,
         tuple(market.strip() for market in options.get("markets") or ()),
         claim_timeout=_claim_timeout(options),
+        on_failure=options.get("on_failure") or KEEP,
     )
 
 
@@ -163,6 +169,8 @@ def _task_problems(options, fields):
     state, wait_for, limit = options["state"], options.get("wait_for"), options.get("max_usd_per_hour")
     if wait_for is not None and state not in RUNNING_STATES:
         problems.append("wait_for: is only for state: started and restarted, not for %s; leave it out" % state)
+    if options.get("on_failure") == ROLL_BACK:
+        problems += _roll_back_problems(options)
     if limit is not None and not 0 <= limit < math.inf:
         problems.append("max_usd_per_hour: must be an amount of US dollars, 0 or more, not %s" % limit)
     if state == COMPLETED and fields.get("strategy", SIMPLE) not in ENDING_STRATEGIES:
@@ -172,6 +180,15 @@ def _task_problems(options, fields):
     if options.get("on_immutable_change") == REPLACE and options.get("id") is not None:
         problems.append("on_immutable_change: replace needs the name without the id, which the new one would not have")
     return problems
+
+
+def _roll_back_problems(options):
+    if options["state"] in (PRESENT, COMPLETED):
+        text = "on_failure: roll_back is only for state: started and restarted, not for %s; leave it out"
+        return [text % options["state"]]
+    if options["state"] in RUNNING_STATES and options.get("wait") is False:
+        return ["on_failure: roll_back needs wait: true, since what the task waits for decides"]
+    return []
 
 
 def _refuse(problems):

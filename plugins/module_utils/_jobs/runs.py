@@ -56,8 +56,8 @@ class Run:
 
     @property
     def was_never_taken(self):
-        """Whether the run has ended before any host took a job of it."""
-        return self.has_ended and not any(was_taken(job) for job in self.newest)
+        """Whether no host has taken any job of the run so far."""
+        return not any(was_taken(job) and job.get("state") != "QUEUED" for job in self.newest)
 
     @property
     def to_be_read(self):
