@@ -24,9 +24,11 @@ GROUPS = (
     "States",
     "One change at a time",
     "Revisions",
+    "Rolling back",
     "What can't change in place",
     "Check mode and diff",
     "Waiting",
+    "Several markets",
     "Batch work (`state: completed`)",
     "Money",
 )

@@ -19,13 +19,18 @@ from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import (
     Refused,
     UnknownOutcome,
 )
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment import snapshot, spending
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment import moves, roll_back, snapshot, spending
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.apply.apply import Applier, PlanAgain
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import COMPLETED, STARTED, STOPPED
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.goal import Goal
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import (
+    COMPLETED,
+    ROLL_BACK,
+    STARTED,
+    STOPPED,
+)
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.goal import WORKING, Goal
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.change import surplus
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.plan import plan
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.steps import CREATE, START
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.steps import CREATE, REVISIONS, START
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.support import require_sense, require_support
 from ansible_collections.nosana.cloud.plugins.module_utils._jobs import runs
 from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
@@ -89,10 +94,12 @@ class _Convergence:
         self.for_diff = for_diff
         self.first_seen = {}  # see runs.with_results
         self.applier = Applier(client)
-        self.cost = self.cost_before = None
+        self.cost = self.cost_before = self.moves = None
 
     def _with_address(self, desired):
         """The desired state with the market's address, where the task gives a slug or a name."""
+        if desired.markets:
+            return moves.with_addresses(self.markets, desired)
         if "market" not in desired.fields:
             return desired
         address = self.markets.address_of(desired.fields["market"])
@@ -107,9 +114,11 @@ class _Convergence:
                 return self._ended_early(problem, planned, [])
             if waited:
                 before, planned = self._read_and_plan()
-        require_support(self.client, planned)
+        require_support(self.client, planned, self.desired)
         require_sense(self.desired, before, self.wait_for)
+        told = self._prepare_moves(before, planned)
         self.cost, self.cost_before, warnings = spending.judge(self.client, self.markets, self.desired, before, planned)
+        warnings = [*told, *warnings]
         if check and planned.failure:
             problem = JobFailed(planned.failure)
             problem.result.update(_returned(planned.actions, deployment=planned.deployment, cost=self.cost))
@@ -117,6 +126,13 @@ class _Convergence:
         if check:
             return self._outcome(planned, planned.actions, planned.deployment, [*planned.warnings, *warnings])
         return self._apply(before, planned, warnings)
+
+    def _prepare_moves(self, before, planned):
+        """Makes ready for moves where the task may need them; returns warnings."""
+        if not moves.may_be_needed(self.desired, before, self.wait, self.wait_for):
+            return []
+        self.moves = moves.Moves(self.client, self.desired, before)
+        return self.moves.prepare(self.markets, planned)
 
     # --- reading and planning ---
 
@@ -179,7 +195,7 @@ class _Convergence:
             if self.wait and last.run is None:
                 self._reach_goal(last)
         except (NosanaError, KeyboardInterrupt) as problem:
-            return self._ended_early(problem, planned, warnings)
+            return self._ended_early(problem, planned, warnings, before)
         except Exception as problem:  # a bug: what was done is reported all the same
             problem.result = self._so_far(planned)
             raise
@@ -214,13 +230,28 @@ class _Convergence:
         if watch is None or not watch.deployment:
             return
         starts = bool(planned.steps) and planned.steps[-1].kind == START
-        goal = Goal(watch, self.first_seen)
+        revises = bool(set(REVISIONS) & set(self.applier.actions))
+        every_job = revises and desired.on_failure == ROLL_BACK
+        goal = Goal(watch, self.first_seen, self.moves and self.moves.claims, every_job)
         if desired.state == COMPLETED:
-            goal.wait_until_completed()
+            self._wait(goal, goal.wait_until_completed)
         elif desired.runs:
-            goal.wait_until_started(self.wait_for or default_wait_for(watch.strategy))
+            wait_for = self._what_to_wait_for(watch)
+            self._wait(goal, lambda: goal.wait_until_started(wait_for))
         elif starts:  # present gives no promise of its own: it only waits for the end of the start
             watch.wait_for_status_change(d.STARTING)
+
+    def _what_to_wait_for(self, watch):
+        return self.wait_for or default_wait_for(watch.strategy, self.desired.on_failure)
+
+    def _wait(self, goal, wait):
+        """Waits for the goal, with moves from market to market where the task may need them."""
+        if self.moves is None:
+            return wait()
+        try:
+            return self.moves.reach(self.applier, goal, wait)
+        finally:
+            self.cost = self.moves.cost or self.cost
 
     def _surplus(self):
         """Warnings of more jobs than replicas that the final wait saw."""
@@ -236,8 +267,11 @@ class _Convergence:
         before = planned.before
         if last is not planned and CREATE not in planned.actions:  # what the second plan found is part of the change
             before = dict(last.before, **planned.before)
+        after = last.after
+        if self.moves is not None and self.moves.cost is not None:  # a move is part of the change
+            after = dict(after, market=deployment.get("market"))
         return Outcome(
-            *self._with_cost(before, last.after),
+            *self._with_cost(before, after),
             actions,
             d.complete(deployment),
             warnings,
@@ -253,12 +287,21 @@ class _Convergence:
             return before, after
         return dict(before, cost=self.cost_before) if before else before, dict(after, cost=self.cost)
 
-    def _ended_early(self, problem, planned, warnings):
-        """The outcome where somebody else did meanwhile what the task wanted. Raises NosanaError for all else."""
+    def _ended_early(self, problem, planned, warnings, before=None):
+        """The outcome where somebody else did meanwhile what the task wanted. Raises NosanaError for all else, where
+        the task asks for it after going back to the revision of ``before`` (a Snapshot)."""
         outcome = self._gone(problem, planned, warnings)
-        if outcome is None:
-            raise self._failure(problem, planned) from None
-        return outcome
+        if outcome is not None:
+            return outcome
+        failure = self._failure(problem, planned)
+        if before is not None and self.desired.runs and self.desired.on_failure == ROLL_BACK:
+            failure = roll_back.after(failure, before.deployment, self.applier.watch, self._go_back)
+        raise failure from None
+
+    def _go_back(self, desired):
+        """The Outcome of a task that goes back to a revision, with all of the time again and the same wait."""
+        wait_for = self._what_to_wait_for(self.applier.watch)
+        return _Convergence(self.client.with_time_anew(), desired, True, wait_for, False).run(False)
 
     def _gone(self, problem, planned, warnings):
         """The outcome where somebody else removed the deployment meanwhile and the task wanted it to end; None else.
@@ -329,9 +372,11 @@ class _Convergence:
         )
 
 
-def default_wait_for(strategy):
+def default_wait_for(strategy, on_failure):
     """What "started" waits for when the task does not say: a SCHEDULED one has no jobs until its time comes."""
-    return "status" if strategy == d.SCHEDULED else "jobs"
+    if strategy == d.SCHEDULED:
+        return "status"
+    return WORKING if on_failure == ROLL_BACK else "jobs"
 
 
 def _removed(client, deployment_id):

@@ -17,9 +17,11 @@ from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import (
     JobFailed,
     JobsLost,
     NoCredits,
+    TimedOut,
 )
 from ansible_collections.nosana.cloud.plugins.module_utils._api.stream import EventStream
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment import readiness, wording
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.claims import NotClaimed, waits_for_hosts
 from ansible_collections.nosana.cloud.plugins.module_utils._jobs import runs
 from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
 
@@ -27,8 +29,9 @@ from ansible_collections.nosana.cloud.plugins.module_utils._model import deploym
 MOST_LINES = 50
 #: Seconds between two looks while the stream tells all that is waited for.
 STREAMED_PACE = 60.0
-#: Events that tell whether the server waits for a free host.
-EVENTS_TO_TELL = 20
+
+#: What a revision that may be rolled back is waited for: endpoints where it has any, else jobs that run for a while.
+WORKING = "working"
 
 #: Statuses in which a start can't succeed, and what a task fails with.
 _HOPELESS = {d.INSUFFICIENT_FUNDS: NoCredits, d.ERROR: JobFailed, d.ARCHIVED: Gone}
@@ -40,20 +43,28 @@ class Seen:
 
     without_result: list = dataclasses.field(default_factory=list)  # jobs that have ended without a result so far
     not_ready: list = dataclasses.field(default_factory=list)  # endpoints, with what they answered
+    young: list = dataclasses.field(default_factory=list)  # jobs that have not run for long enough
     no_host_since: str | None = None  # when the server began to wait for a free host
 
     @property
     def is_untold(self):
         """Whether something is waited for of which the stream tells nothing."""
-        return bool(self.without_result or self.not_ready)
+        return bool(self.without_result or self.not_ready or self.young)
 
 
 class Goal:
-    """Waits for a goal of one deployment (a Watch). ``first_seen``: see runs.with_results."""
+    """Waits for a goal of one deployment (a Watch). ``first_seen``: see runs.with_results.
 
-    def __init__(self, watch, first_seen):
+    With ``claims`` (a Claims), a host has to take the first job in its time. With ``every_job``, any job that fails
+    fails the wait, also one that the server has replaced.
+    """
+
+    def __init__(self, watch, first_seen, claims=None, every_job=False):
         self.watch = watch
         self.seen = Seen()
+        self._claims = claims
+        self._every_job = every_job
+        self._running_since = {}  # by the address of a job: the clock's seconds
         self._first_seen = first_seen
         self._run = runs.Run((), 0)  # the jobs that have ended meanwhile, with their results
         self._definition = None  # the one that runs, once it was read
@@ -61,7 +72,7 @@ class Goal:
 
     def wait_until_started(self, wait_for):
         """Waits for what "started" means: ``jobs``, every replica's job was taken by a host; ``status``, RUNNING;
-        ``endpoints``, that and every endpoint answers.
+        ``endpoints``, that and every endpoint answers; WORKING, see there.
 
         Raises NosanaError at once when the status can't lead there, JobsLost when jobs can't, TimedOut at the deadline;
         all say what was seen.
@@ -69,16 +80,19 @@ class Goal:
         watch = self.watch
         for _look in self._looks("not started within %d s (wait_timeout)"):
             watch.read()
+            self.seen.young, self.seen.without_result = [], []
             self._refuse_hopeless("it can't start now")
             if wait_for == "status" and watch.status == d.RUNNING:
                 return
             if watch.status in (d.RUNNING, d.STOPPED):
                 watch.read_jobs()
                 self._refuse_failed()
-                if self._all_taken() and (wait_for != "endpoints" or self._all_answer()):
+                if self._all_taken() and self._is_up(wait_for):
                     return
-            self._refuse_lost()
+            if not self.seen.without_result:
+                self._refuse_lost()
             self._look_for_hosts()
+            self._refuse_unclaimed()
 
     def wait_until_completed(self):
         """Waits until the run of the active revision has ended with success, and its results are posted.
@@ -103,6 +117,7 @@ class Goal:
                     raise JobFailed("%s. rerun: on_failure runs it again." % text)
                 if run.state == runs.SUCCEEDED:
                     return
+            self._refuse_unclaimed()
 
     def wait_for_results(self, run):
         """Waits until it is known what became of a run whose jobs have ended. Raises TimedOut, naming ``rerun``."""
@@ -131,22 +146,28 @@ class Goal:
                 if stream.connect():
                     continue
                 streamed = stream.connected and not self.seen.is_untold
-                again.pause_or_time_out(
-                    watch.client,
-                    STREAMED_PACE if streamed else pace,
-                    "",
-                    lambda _sentence: self._timed_out(headline),
-                    stream.wait,
-                )
+                left = watch.client.deadline.remaining()
+                if left <= 0:
+                    raise self._timed_out(headline)
+                stream.wait(min(left, self._pause(STREAMED_PACE if streamed else pace)))
                 pace = min(pace * 1.2, again.LONGEST_PACE)
         finally:
             stream.close()
+
+    def _pause(self, pace):
+        """Seconds until the next look: no more than are left for a host to take the first job."""
+        left = float("inf") if self._claims is None else self._claims.remaining()
+        return min(pace, left) if left > 0 else pace
 
     def _note_progress(self):
         """Adds a line to ``progress`` when what is seen has changed."""
         text, progress = wording.counts(self.watch, self.seen), self.watch.progress
         if (not progress or not progress[-1].endswith(": " + text)) and len(progress) < MOST_LINES:
-            progress.append("%d s: %s" % (self.watch.client.clock.now() - self._began, text))
+            self.note(text)
+
+    def note(self, text):
+        """Adds a line to ``progress``, with the seconds since the wait began."""
+        self.watch.progress.append("%d s: %s" % (self.watch.client.clock.now() - self._began, text))
 
     def _look_for_hosts(self):
         """Notes since when the server has waited for a free host, where jobs are missing."""
@@ -155,17 +176,43 @@ class Goal:
         if not missing or watch.strategy == d.SCHEDULED:
             self.seen.no_host_since = None
         elif any(task.get("task") == "LIST" and not task["due"] for task in watch.tasks()):
-            self.seen.no_host_since = wording.no_host_since(watch.events(EVENTS_TO_TELL))
+            self.seen.no_host_since = wording.no_host_since(watch.events(wording.EVENTS_TO_TELL))
 
     def _all_taken(self):
-        """Whether every replica has a job that a host took. Those that have ended count only if no LIST is due:
-        else they may be an earlier run's."""
+        """Whether every replica has a job that a host took. Those that have ended count only if no LIST is due, and
+        none waits for hosts: else they may be an earlier run's."""
         watch = self.watch
         taken = [job for job in watch.current_jobs() if job.get("state") in ("RUNNING", "COMPLETED")]
         if len(taken) < watch.replicas:
             return False
-        surely = watch.status == d.RUNNING and all(d.is_live(job) for job in taken)
-        return surely or not watch.is_busy()
+        if watch.status == d.RUNNING and all(d.is_live(job) for job in taken):
+            return True
+        tasks = watch.tasks()
+        waits = watch.status == d.RUNNING and waits_for_hosts(watch, tasks)
+        return not waits and not any(task["due"] for task in tasks)
+
+    def _is_up(self, wait_for):
+        """Whether what a host has taken works, as far as the wait is for that."""
+        if wait_for == WORKING and not self.watch.deployment.get("endpoints"):
+            return self._all_last()
+        return wait_for not in ("endpoints", WORKING) or self._all_answer()
+
+    def _all_last(self):
+        """Whether each job has run for a while since it was first seen to, or has ended with exit code 0."""
+        if self._run.state == runs.FAILED:  # its host has posted no result
+            raise self._job_failed()
+        running = [job for job in self.watch.current_jobs() if job.get("state") == "RUNNING"]
+        self.seen.young = [str(job.get("job")) for job in running if self._runs_for(job) < wording.RUNS_FOR]
+        self.seen.without_result = [str(job.get("job")) for job in self._run.to_be_read]
+        return not self.seen.young and not self.seen.without_result
+
+    def _runs_for(self, job):
+        """Seconds since the job was first seen to run; those of before count where they are enough."""
+        client, start = self.watch.client, job.get("time_start")
+        before = client.server_time() - start if isinstance(start, (int, float)) and start else 0
+        now = client.clock.now()
+        first = self._running_since.setdefault(job.get("job"), now - (before if before >= wording.RUNS_FOR else 0))
+        return now - first
 
     def _all_answer(self):
         watch = self.watch
@@ -177,21 +224,30 @@ class Goal:
 
     # --- failing ---
 
+    def _refuse_unclaimed(self):
+        """Raises NotClaimed when no host has taken any job in its time."""
+        if self._claims is not None and self._claims.are_over(self.watch):
+            raise NotClaimed(self._failure("no host took a job within %d s (claim_timeout)" % self._claims.seconds))
+
     def _refuse_hopeless(self, headline):
         problem = _HOPELESS.get(self.watch.status)
         if problem:
-            raise problem(wording.hopeless(self.watch, self._failure(headline)))
+            raise _failed(problem, self._failure(headline), wording.remedy(self.watch))
 
     def _refuse_failed(self):
         """Raises JobFailed when a job has ended by itself, and not well: others would fare no better."""
         watch = self.watch
-        ended = tuple(job for job in watch.current_jobs() if job.get("state") == "COMPLETED")
+        jobs = watch.new_jobs() if self._every_job else watch.current_jobs()
+        ended = tuple(job for job in jobs if job.get("state") == "COMPLETED")
         run = dataclasses.replace(self._run, jobs=ended, replicas=len(ended))
         self._run = runs.with_results(watch.client.patient(), watch.deployment, run, self._first_seen)
         if self._run.state == runs.FAILED and not self._run.overdue:
-            text = "%s: %s" % (self._who(), self._run.failure_reason().rstrip("."))
-            summary = wording.status_summary(watch, self.seen)
-            raise JobFailed("%s; %s. This ends what still runs: %s." % (text, summary, self._task("stopped")))
+            raise self._job_failed()
+
+    def _job_failed(self):
+        text = "%s: %s" % (self._who(), self._run.failure_reason().rstrip("."))
+        text = "%s; %s" % (text, wording.status_summary(self.watch, self.seen))
+        return _failed(JobFailed, text, "This ends what still runs: %s." % self._task("stopped"))
 
     def _refuse_lost(self):
         """Raises JobsLost when jobs were stopped from outside, and the server lists no others."""
@@ -199,28 +255,27 @@ class Goal:
         failed = [job.get("job") for job in watch.current_jobs() if job.get("state") == "STOPPED"]
         if watch.status == d.RUNNING and watch.strategy in d.ENDING_STRATEGIES and failed and not watch.is_busy():
             text = self._failure("job %s was stopped before its time, and is not listed again" % failed[0])
-            raise JobsLost("%s. This runs all of them anew: %s." % (text, self._task("restarted")))
+            raise _failed(JobsLost, text, "This runs all of them anew: %s." % self._task("restarted"))
         if watch.status == d.STOPPED and not watch.is_busy():
             text = self._failure("it stopped by itself, or was stopped by somebody else")
-            raise JobsLost(
-                "%s. Its jobs may tell why (nosana_deployment_info, include: jobs). This runs it anew: %s."
-                % (text, self._task("restarted"))
-            )
+            remedy = "Its jobs may tell why (nosana_deployment_info, include: jobs). This runs it anew: %s."
+            raise _failed(JobsLost, text, remedy % self._task("restarted"))
 
     def _timed_out(self, headline):
-        """What to say at the deadline, with the way out that fits what was seen."""
+        """The failure at the deadline."""
+        text = self._failure(headline % self.watch.client.deadline.seconds)
+        return _failed(TimedOut, text, self._way_out(text))
+
+    def _way_out(self, text):
+        """What to do about what was seen (``text``) at the deadline."""
         watch = self.watch
-        text = self._failure(headline % watch.client.deadline.seconds)
         if self.seen.without_result:
-            return "%s. Run the task again to wait on; rerun: on_failure runs it again once no result has come." % text
+            return "Run the task again to wait on; rerun: on_failure runs it again once no result has come."
         if watch.status == d.RUNNING and not watch.jobs and text.endswith("no events yet"):
-            return "%s. Its server does nothing for it. This starts it anew: %s." % (text, self._task("restarted"))
+            return "Its server does nothing for it. This starts it anew: %s." % self._task("restarted")
         if watch.status in (d.STARTING, d.STOPPING):
-            return "%s. %s" % (text, watch.cost_of_status())
-        return "%s. It stays as it is: run the task again to wait on, or end it with %s." % (
-            text,
-            self._task("stopped"),
-        )
+            return watch.cost_of_status()
+        return "It stays as it is: run the task again to wait on, or end it with %s." % self._task("stopped")
 
     def _failure(self, headline):
         return "%s: %s: %s" % (self._who(), headline, wording.status_summary(self.watch, self.seen))
@@ -230,3 +285,8 @@ class Goal:
 
     def _task(self, state):
         return d.task(id=self.watch.id, state=state)
+
+
+def _failed(kind, cause, remedy):
+    """The failure of a wait: what was seen, and what to do."""
+    return kind("%s. %s" % (cause, remedy), cause=cause)

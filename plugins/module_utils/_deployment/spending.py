@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import ApiError, InvalidOptions, TooExpensive
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.candidates import affordable
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import COMPLETED, RESTARTED, STOPPED
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.steps import CREATE, START
 from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
@@ -56,6 +57,8 @@ def _judge_limit(markets, desired, deployment, what, spends):
             cost.check_limit(limit, what, deployment.get("name"), markets.label(deployment.get("market")))
         except TooExpensive as problem:
             problem.result["cost"] = what
+            if len(desired.markets) > 1 and not affordable(desired, deployment):
+                problem.add("None of its %d markets is within the limit." % len(desired.markets))
             raise
     elif deployment.get("status") in d.RUNNING_STATUSES and (what["usd_per_hour"] or 0) > limit:
         return [

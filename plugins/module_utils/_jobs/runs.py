@@ -55,6 +55,11 @@ class Run:
         return [job for job in self.jobs if was_taken(job)][: self.replicas]
 
     @property
+    def was_never_taken(self):
+        """Whether no host has taken any job of the run so far."""
+        return not any(was_taken(job) and job.get("state") != "QUEUED" for job in self.newest)
+
+    @property
     def to_be_read(self):
         """The jobs whose results tell the state, as far as they have ended and are not known yet."""
         wanted = list(self.newest)

@@ -10,6 +10,7 @@ server's habits, and can't be known before, is a step without an action.
 
 from __future__ import annotations
 
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.candidates import placed
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import COMPLETED
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.change import change
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.complete import completion
@@ -22,6 +23,7 @@ def plan(desired, snapshot):
     """The plan that makes a deployment as desired. Raises InvalidOptions for what can't be done, naming the way out."""
     if desired.ends:
         return removal(desired, snapshot)
+    desired = placed(desired, snapshot.deployment)
     if snapshot.deployment is None:
         return creation(desired, snapshot.archived)
     if is_replacement(desired, snapshot):
