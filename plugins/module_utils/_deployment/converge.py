@@ -21,12 +21,18 @@ from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import (
 )
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment import snapshot, spending
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.apply.apply import Applier, PlanAgain
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import COMPLETED, STARTED, STOPPED
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import (
+    COMPLETED,
+    PRESENT,
+    STARTED,
+    STOPPED,
+)
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.goal import Goal
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.change import surplus
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.plan import plan
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.steps import CREATE, START
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.support import require_sense, require_support
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.watch import Watch
 from ansible_collections.nosana.cloud.plugins.module_utils._jobs import runs
 from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
 from ansible_collections.nosana.cloud.plugins.module_utils._model.text import nearest
@@ -74,22 +80,31 @@ def converge(client, desired, check=False, wait=True, wait_for=None, for_diff=Fa
 
     Raises NosanaError; its ``result`` then holds what was done and the deployment as last seen.
     """
-    return _Convergence(client, desired, wait, wait_for, for_diff).run(check)
+    convergence = Convergence(client, desired, Markets(client), wait, wait_for, for_diff)
+    convergence.prepare()
+    return convergence.predicted() if check else convergence.carry_out()
 
 
-class _Convergence:
-    """One task's way from desired to outcome, and what it remembers on it."""
+class Convergence:
+    """One deployment's way from desired to outcome, and what it remembers on it.
 
-    def __init__(self, client, desired, wait, wait_for, for_diff):
+    First ``prepare``, which only reads; then ``predicted``, as in check mode, or ``carry_out``. ``alone``: whether its
+    costs are the task's, or only a part of them, which are judged together.
+    """
+
+    def __init__(self, client, desired, markets, wait=True, wait_for=None, for_diff=False, alone=True):
         self.client = client
-        self.markets = Markets(client)
+        self.markets = markets
         self.desired = self._with_address(desired)
         self.wait = wait
         self.wait_for = wait_for
         self.for_diff = for_diff
+        self.alone = alone
         self.first_seen = {}  # see runs.with_results
         self.applier = Applier(client)
+        self.before = self.planned = None  # the snapshot, and the plan that it leads to
         self.cost = self.cost_before = None
+        self.warnings = []
 
     def _with_address(self, desired):
         """The desired state with the market's address, where the task gives a slug or a name."""
@@ -98,39 +113,51 @@ class _Convergence:
         address = self.markets.address_of(desired.fields["market"])
         return dataclasses.replace(desired, fields=dict(desired.fields, market=address))
 
-    def run(self, check):
-        before, planned = self._read_and_plan()
-        if self.wait and not check:
-            try:
-                waited = self._wait_before_planning(before, planned)
-            except (NosanaError, KeyboardInterrupt) as problem:
-                return self._ended_early(problem, planned, [])
-            if waited:
-                before, planned = self._read_and_plan()
-        require_support(self.client, planned)
-        require_sense(self.desired, before, self.wait_for)
-        self.cost, self.cost_before, warnings = spending.judge(self.client, self.markets, self.desired, before, planned)
-        if check and planned.failure:
+    def prepare(self, account=None):
+        """Reads, plans, and judges the plan: all that comes before the first change.
+
+        ``account``: where to find deployments, by default the server. Raises NosanaError for what can't be done.
+        """
+        self.before, self.planned = self._read_and_plan(account)
+        require_support(self.client, self.planned)
+        require_sense(self.desired, self.before, self.wait_for)
+        self.cost, self.cost_before, self.warnings = spending.judge(
+            self.client, self.markets, self.desired, self.before, self.planned, self.alone
+        )
+
+    def predicted(self):
+        """The outcome as it would be. Raises JobFailed where a run that is not repeated has failed."""
+        planned = self.planned
+        if planned.failure:
             problem = JobFailed(planned.failure)
             problem.result.update(_returned(planned.actions, deployment=planned.deployment, cost=self.cost))
             raise problem
-        if check:
-            return self._outcome(planned, planned.actions, planned.deployment, [*planned.warnings, *warnings])
-        return self._apply(before, planned, warnings)
+        return self._outcome(planned, planned.actions, planned.deployment, [*planned.warnings, *self.warnings])
+
+    def carry_out(self):
+        """Carries out the plan, waits, and returns the outcome. Raises NosanaError, with what was done so far."""
+        if self.wait:
+            try:
+                waited = self._wait_before_planning(self.before, self.planned)
+            except (NosanaError, KeyboardInterrupt) as problem:
+                return self._ended_early(problem, self.planned, [])
+            if waited:
+                self.prepare()
+        return self._apply(self.before, self.planned, self.warnings)
 
     # --- reading and planning ---
 
-    def _read_and_plan(self):
-        before = self._read()
+    def _read_and_plan(self, account):
+        before = self._read(account)
         try:
             return before, plan(self.desired, before)
         except NoSuch as problem:
             self._name_the_nearest(problem, before)
             raise
 
-    def _read(self):
+    def _read(self, account):
         try:
-            return snapshot.read(self.client, self.desired, self.for_diff, self.first_seen)
+            return snapshot.read(self.client, self.desired, self.for_diff, self.first_seen, account)
         except Refused as problem:
             if not isinstance(problem, NotFound) and problem.status != 500:
                 raise
@@ -327,6 +354,25 @@ class _Convergence:
             cost=self.cost,
             progress=_progress(watch),
         )
+
+
+def is_reached(convergence):
+    """Whether nothing is to be done, and the deployment as it was read shows all that would be waited for.
+
+    As many jobs run as asked for, of one that was not changed a moment ago: its own jobs need not be read.
+    """
+    planned, desired, deployment = convergence.planned, convergence.desired, convergence.before.deployment
+    if planned.steps or planned.failure or planned.run is not None:
+        return False
+    if not deployment or not convergence.wait or desired.state == PRESENT or desired.ends:
+        return True
+    if desired.state != STARTED or deployment.get("status") != d.RUNNING:
+        return False
+    if Watch(convergence.client, deployment).unsettled:
+        return False
+    wait_for = convergence.wait_for or default_wait_for(deployment.get("strategy"))
+    enough = deployment.get("active_jobs") == deployment.get("replicas")
+    return wait_for == "status" or (wait_for == "jobs" and enough)
 
 
 def default_wait_for(strategy):

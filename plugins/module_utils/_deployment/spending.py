@@ -14,8 +14,10 @@ from ansible_collections.nosana.cloud.plugins.module_utils._model.text import lo
 from ansible_collections.nosana.cloud.plugins.module_utils._offers import cost
 
 
-def judge(client, markets, desired, before, planned):
+def judge(client, markets, desired, before, planned, alone=True):
     """``(cost, cost before, warnings)`` of a plan: what it costs while it runs, at today's prices; what may surprise.
+
+    ``alone``: whether this plan alone is to be paid from the credits.
 
     Raises TooExpensive when it would cost more than ``max_usd_per_hour``, InvalidOptions when it moves to a market that
     does not exist.
@@ -23,13 +25,13 @@ def judge(client, markets, desired, before, planned):
     deployment = planned.deployment
     if desired.ends or not deployment:
         return None, None, []
-    market, spends = deployment.get("market"), _spends(desired, before, planned)
+    market, spends = deployment.get("market"), spends_in_the_end(desired, before, planned)
     hourly = price(markets, market, must_exist=_moves(planned, before))
     what, warnings = cost.of_deployment(deployment, hourly), []
     if desired.max_usd_per_hour is not None:
         warnings += _judge_limit(markets, desired, deployment, what, spends)
     warnings += _long_timeout(before, planned, hourly)
-    if spends and hourly is not None:
+    if alone and spends and hourly is not None:
         warnings += _credits(client, planned, before, hourly)
     return what, _cost_before(markets, before.deployment), warnings
 
@@ -38,7 +40,7 @@ def _cost_before(markets, deployment):
     return cost.of_deployment(deployment, price(markets, deployment.get("market"))) if deployment else None
 
 
-def _spends(desired, before, planned):
+def spends_in_the_end(desired, before, planned):
     """Whether a plan creates, starts, adds replicas, extends or moves what runs in the end."""
     # a new revision of what runs may be the restart that is asked for, without a step that starts
     more = spends_more(planned.steps, before.deployment) or desired.state == RESTARTED
@@ -111,16 +113,25 @@ def price(markets, address, must_exist=False):
 
 def _credits(client, planned, before, hourly):
     """A warning where the credits don't pay for the jobs that the plan lists at once."""
+    warning = shortage(client, reserved(planned, before, hourly))
+    return ["%s: %s" % (planned.deployment.get("name"), warning)] if warning else []
+
+
+def reserved(planned, before, hourly):
+    """The credits that the jobs which a plan lists at once reserve until their timeout, None where nobody knows."""
     jobs = new_jobs(planned.steps, before.deployment, planned.deployment)
-    needed = cost.of_deployment(dict(planned.deployment, replicas=jobs), hourly)["usd_until_timeout"]
+    return cost.of_deployment(dict(planned.deployment, replicas=jobs), hourly)["usd_until_timeout"]
+
+
+def shortage(client, needed):
+    """What to say where the account's credits are less than what is needed, None where they are not, or unknown."""
     if not needed:
-        return []
+        return None
     try:
         available = cost.credits_of(client.call("get_credits"))["available"]
     except ApiError:  # a key may lack the scope; the server itself says so when credits lack
-        return []
-    warning = cost.shortage(needed, available)
-    return [] if warning is None else ["%s: %s" % (planned.deployment.get("name"), warning)]
+        return None
+    return cost.shortage(needed, available)
 
 
 def spends_more(steps, before):
