@@ -27,6 +27,8 @@ from ansible_collections.nosana.cloud.plugins.module_utils._model import deploym
 MOST_LINES = 50
 #: Seconds between two looks while the stream tells all that is waited for.
 STREAMED_PACE = 60.0
+#: Seconds after which jobs and tasks are read although a look at the account, which others share, shows no change.
+UNCHANGED_PACE = 15.0
 #: Events that tell whether the server waits for a free host.
 EVENTS_TO_TELL = 20
 
@@ -57,7 +59,8 @@ class Goal:
         self._first_seen = first_seen
         self._run = runs.Run((), 0)  # the jobs that have ended meanwhile, with their results
         self._definition = None  # the one that runs, once it was read
-        self._began = watch.client.clock.now()
+        self._began = self._read_all_at = watch.client.clock.now()
+        self._shown = None  # what the account's listing showed when jobs and tasks were read
 
     def wait_until_started(self, wait_for):
         """Waits for what "started" means: ``jobs``, every replica's job was taken by a host; ``status``, RUNNING;
@@ -72,6 +75,8 @@ class Goal:
             self._refuse_hopeless("it can't start now")
             if wait_for == "status" and watch.status == d.RUNNING:
                 return
+            if not self._has_reason_to_look():
+                continue
             if watch.status in (d.RUNNING, d.STOPPED):
                 watch.read_jobs()
                 self._refuse_failed()
@@ -90,6 +95,8 @@ class Goal:
         for _look in self._looks("not completed within %d s (wait_timeout)"):
             watch.read()
             self._refuse_hopeless("it can't run now")
+            if not self._has_reason_to_look():
+                continue
             watch.read_jobs()
             run = dataclasses.replace(run, jobs=tuple(watch.current_jobs()))
             if len(run.jobs) < run.replicas:
@@ -123,7 +130,7 @@ class Goal:
     def _looks(self, headline):
         """Yields for each look: when the stream brings an event, or else at a gentle pace; the last at the deadline."""
         watch, pace = self.watch, again.PACE
-        stream = EventStream(watch.client, watch.id)
+        stream = EventStream(watch.client, watch.id, offered=watch.client.shared is None)
         try:
             while True:
                 yield
@@ -141,6 +148,17 @@ class Goal:
                 pace = min(pace * 1.2, again.LONGEST_PACE)
         finally:
             stream.close()
+
+    def _has_reason_to_look(self):
+        """Whether to read jobs and tasks: always, unless looks at the account are shared. Then only if they show a
+        change, or what is waited for is not shown there, or after a while."""
+        watch, now = self.watch, self.watch.client.clock.now()
+        shown = [watch.deployment.get(key) for key in ("status", "updated_at", "active_jobs", "endpoints")]
+        quiet = watch.client.shared is not None and shown == self._shown and not self.seen.is_untold
+        if quiet and now - self._read_all_at < UNCHANGED_PACE:
+            return False
+        self._shown, self._read_all_at = shown, now
+        return True
 
     def _note_progress(self):
         """Adds a line to ``progress`` when what is seen has changed."""
