@@ -156,6 +156,7 @@ class NosanaModule(AnsibleModule):
             [self.params, [_map_in(text) for text in texts], _from_environment(self.argument_spec)]
         )
         found += [text for text in texts if _map_in(text) is None and not is_file_name(text)]
+        found = [secret for secret in found if not secrets.is_dull(secret)]
         found = [spelling for secret in found for spelling in secrets.spellings(secret)]
         if register_secrets is not None:
             register_secrets(found)

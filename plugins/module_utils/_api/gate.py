@@ -82,7 +82,8 @@ class Gate:
             self._tries = self._tries and not tries
             if problem.status not in _MET_BY_ALL:
                 return problem
-            self._failures += 1
+            if tries or not self._failures:  # what was under way when another one failed is no further try
+                self._failures += 1
             self._problem = problem
             pause = min(FIRST_PAUSE * 2 ** min(self._failures - 1, 10), LONGEST_PAUSE)
             pause = min(max(pause, problem.retry_after or 0.0), LONGEST_CLOSED)
@@ -90,9 +91,10 @@ class Gate:
             return self._given_up(problem, sent=True) if self._is_hopeless(client) else problem
 
     def _opened(self, tries):
+        """There was an answer. One to what was under way when another one failed opens nothing."""
         with self._lock:
-            self._tries = self._tries and not tries
-            self._failures = 0
+            if tries:
+                self._tries, self._failures = False, 0
 
     @staticmethod
     def _given_up(problem, sent=False):

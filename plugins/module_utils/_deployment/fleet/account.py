@@ -37,8 +37,9 @@ class Account:
         return self._by_name.get(name, [])
 
     def live(self, prefix):
-        """The deployments whose name begins so, without ARCHIVED ones, the newest first."""
-        return [one for one in self._by_id.values() if one["name"].startswith(prefix) and not d.is_archived(one)]
+        """The deployments whose name begins so, by name, without ARCHIVED ones."""
+        found = [one for one in self._by_id.values() if one["name"].startswith(prefix) and not d.is_archived(one)]
+        return sorted(found, key=lambda one: (one["name"], one["id"]))
 
 
 def read_account(client, names, ids, prefix=None):

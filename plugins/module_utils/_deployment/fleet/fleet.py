@@ -125,12 +125,15 @@ class Fleet:
             if item.is_ready and item.is_done:
                 item.predict()
         for item in items:
-            if self._on_error == STOP and any(one.problem for one in items):
-                break
             if item.is_ready and item.outcome is None:
-                item.begun = True
-                self._workers.begin(item.carry_out)
+                self._workers.begin(self._work, item)
         self._workers.finish()
+
+    def _work(self, item):
+        if self._on_error == STOP and any(one.problem for one in self.items):
+            return
+        item.begun = True
+        item.carry_out()
 
     def _all_succeeded(self):
         return all(item.outcome is not None for item in self.items)

@@ -116,7 +116,8 @@ class Item:
         else:
             more = {"msg": "not begun"}
         usual = dict.fromkeys(("msg", "reason", "error"))
-        deployment = more.get("deployment") or {}
+        found = self.convergence.before.deployment if self.convergence else None
+        deployment = more.get("deployment") or found or {}
         return {
             "name": deployment.get("name") or self.desired.name,
             "id": deployment.get("id") or self.desired.id,

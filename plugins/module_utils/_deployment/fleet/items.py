@@ -56,11 +56,12 @@ def merged(given, defaults):
 def _named(given):
     """The options by their own names, and not by aliases, without those that are left out by null or empty text."""
     found = {_ALIASES.get(name, name): value for name, value in given.items()}
-    return {name: value for name, value in found.items() if name in _SELECTING or not _is_unset(value)}
+    return {name: value for name, value in found.items() if value is not None and not _is_left_out(name, value)}
 
 
-def _is_unset(value):
-    return value is None or isinstance(value, str) and not value.strip()
+def _is_left_out(name, value):
+    """Whether empty text stands for an option that nobody filled in; one that selects a deployment is refused."""
+    return name not in _SELECTING and isinstance(value, str) and not value.strip()
 
 
 def _who(given):

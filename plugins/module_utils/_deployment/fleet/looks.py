@@ -86,6 +86,7 @@ class SharedLooks:
 
     def _list(self, client, wanted):
         if len(wanted) <= self._pages:  # then each reads its own
+            self._rest(client, len(wanted))
             return {}
         seen = 0
 
@@ -95,9 +96,11 @@ class SharedLooks:
             return one.get("id") in wanted
 
         found = client.pages("list_deployments", "deployments", keep=keep, at_least=len(wanted))
-        pause = min(PAUSE_A_REQUEST * max(1, -(-seen // PAGE_LIMIT)), LONGEST_PAUSE)
-        self._not_before = client.clock.now() + pause
+        self._rest(client, max(1, -(-seen // PAGE_LIMIT)))
         return {one["id"]: one for one in found}
+
+    def _rest(self, client, requests):
+        self._not_before = client.clock.now() + min(PAUSE_A_REQUEST * requests, LONGEST_PAUSE)
 
 
 def _read(client, key):
