@@ -29,6 +29,7 @@ GROUPS = (
     "Waiting",
     "Batch work (`state: completed`)",
     "Money",
+    "Many deployments (`nosana_deployments`)",
 )
 
 

@@ -27,6 +27,8 @@ from ansible_collections.nosana.cloud.plugins.module_utils._model import deploym
 MOST_LINES = 50
 #: Seconds between two looks while the stream tells all that is waited for.
 STREAMED_PACE = 60.0
+#: Seconds between the first two looks where they are shared: one for all takes no more requests than one for each.
+SHARED_PACE = 1.0
 #: Seconds after which jobs and tasks are read although a look at the account, which others share, shows no change.
 UNCHANGED_PACE = 15.0
 #: Events that tell whether the server waits for a free host.
@@ -129,8 +131,9 @@ class Goal:
 
     def _looks(self, headline):
         """Yields for each look: when the stream brings an event, or else at a gentle pace; the last at the deadline."""
-        watch, pace = self.watch, again.PACE
-        stream = EventStream(watch.client, watch.id, offered=watch.client.shared is None)
+        watch, shared = self.watch, self.watch.client.shared is not None
+        pace = SHARED_PACE if shared else again.PACE
+        stream = EventStream(watch.client, watch.id, offered=not shared)
         try:
             while True:
                 yield

@@ -12,7 +12,7 @@ from ansible_collections.nosana.cloud.plugins.module_utils._model.secrets import
 from ansible_collections.nosana.cloud.plugins.module_utils._model.text import one_line
 
 #: Failed items that a message tells of, and characters of what it says of each.
-MOST_LINES, LONGEST_LINE = 10, 1000
+MOST_LINES, LONGEST_LINE = 10, 350
 
 
 class SomeFailed(NosanaError):
