@@ -77,15 +77,8 @@ class Goal:
             self._refuse_hopeless("it can't start now")
             if wait_for == "status" and watch.status == d.RUNNING:
                 return
-            if not self._has_reason_to_look():
-                continue
-            if watch.status in (d.RUNNING, d.STOPPED):
-                watch.read_jobs()
-                self._refuse_failed()
-                if self._all_taken() and (wait_for != "endpoints" or self._all_answer()):
-                    return
-            self._refuse_lost()
-            self._look_for_hosts()
+            if self._has_reason_to_look() and self._has_started(wait_for):
+                return
 
     def wait_until_completed(self):
         """Waits until the run of the active revision has ended with success, and its results are posted.
@@ -97,19 +90,8 @@ class Goal:
         for _look in self._looks("not completed within %d s (wait_timeout)"):
             watch.read()
             self._refuse_hopeless("it can't run now")
-            if not self._has_reason_to_look():
-                continue
-            watch.read_jobs()
-            run = dataclasses.replace(run, jobs=tuple(watch.current_jobs()))
-            if len(run.jobs) < run.replicas:
-                if watch.status == d.STOPPED and not any(d.is_live(job) for job in run.jobs) and not watch.is_busy():
-                    raise JobsLost(self._failure("it stopped by itself, or was stopped by somebody else"))
-                self._look_for_hosts()
-            elif not any(d.is_live(job) for job in run.jobs):
-                run = self._with_results(run)
-                if run.state == runs.FAILED:
-                    text = "%s: the run failed: %s" % (self._who(), run.failure_reason_counted().rstrip("."))
-                    raise JobFailed("%s. rerun: on_failure runs it again." % text)
+            if self._has_reason_to_look():
+                run = self._look_at_run(run)
                 if run.state == runs.SUCCEEDED:
                     return
 
@@ -119,6 +101,34 @@ class Goal:
             run = self._with_results(run)
             if run.state != runs.UNDER_WAY:
                 return
+
+    def _has_started(self, wait_for):
+        """Whether every replica runs, by its jobs, and answers where that is waited for. Raises where it can't."""
+        watch = self.watch
+        if watch.status in (d.RUNNING, d.STOPPED):
+            watch.read_jobs()
+            self._refuse_failed()
+            if self._all_taken() and (wait_for != "endpoints" or self._all_answer()):
+                return True
+        self._refuse_lost()
+        self._look_for_hosts()
+        return False
+
+    def _look_at_run(self, run):
+        """The run as it is now. Raises where it failed, or can't come about."""
+        watch = self.watch
+        watch.read_jobs()
+        run = dataclasses.replace(run, jobs=tuple(watch.current_jobs()))
+        if len(run.jobs) < run.replicas:
+            if watch.status == d.STOPPED and not any(d.is_live(job) for job in run.jobs) and not watch.is_busy():
+                raise JobsLost(self._failure("it stopped by itself, or was stopped by somebody else"))
+            self._look_for_hosts()
+        elif not any(d.is_live(job) for job in run.jobs):
+            run = self._with_results(run)
+            if run.state == runs.FAILED:
+                text = "%s: the run failed: %s" % (self._who(), run.failure_reason_counted().rstrip("."))
+                raise JobFailed("%s. rerun: on_failure runs it again." % text)
+        return run
 
     def _with_results(self, run):
         watch = self.watch
