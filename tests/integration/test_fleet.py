@@ -10,6 +10,8 @@ import json
 
 import pytest
 
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.converge import Convergence
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.fleet import item
 from ansible_collections.nosana.cloud.plugins.modules import nosana_deployment
 
 from .fleets import REFUSAL, STARTED, mutations, named, runs, seeds, state
@@ -337,3 +339,56 @@ def test_a_running_one_whose_jobs_the_listing_does_not_count_takes_two_more(task
     assert not task(named(3), defaults={"state": "started"})["changed"]
     found = operations(server)
     assert found.pop("stream", 0) <= 3 and found == {"list": 1, "markets": 1, "get": 3, "jobs": 3}
+
+
+def test_few_waits_in_a_large_account_follow_streams(task, server):
+    server.control("POST", "/deployments", seeds(150))
+    server.control("PUT", "/jobs", {"claim_after": 40})
+    assert "failed" not in task([dict(STARTED, name="new")])
+    found = operations(server)
+    assert found["stream"] == 1 and found["list"] == 3  # two pages, and the look after the create
+
+
+# --- what should not happen ---
+
+
+def test_an_unknown_id_refuses_the_task_unless_it_is_to_be_absent(task, server):
+    done = task([dict(STARTED, name="new"), {"id": "7" * 43}])
+    assert done["reason"] == "not_found" and "no deployment of this account is 777" in done["msg"]
+    assert mutations(server) == []
+    assert not task([{"id": "7" * 43, "state": "absent"}])["changed"]
+
+
+def test_a_plan_that_is_old_is_made_anew(task, server, monkeypatch):
+    monkeypatch.setattr(item, "PLAN_HOLDS", -1)
+    server.control("POST", "/deployments", seeds(4, replicas=1, status="RUNNING", jobs=[{"state": "RUNNING"}]))
+    ids = {name: one["id"] for name, one in state(server).items()}
+    prepare = Convergence.prepare
+
+    def rename_meanwhile(self, account=None):
+        if account is None and self.desired.id == ids["n03"]:
+            server.control("PATCH", "/deployments/" + ids["n03"], {"name": "kept"})
+        prepare(self, account)
+
+    monkeypatch.setattr(Convergence, "prepare", rename_meanwhile)
+    done = task([{"name": "n00", "replicas": 2}, {"name": "n01"}], prune=True, prune_name_prefix="n")
+    assert "failed" not in done and done["deployments"][0]["actions"] == ["update_replicas"]
+    assert [one["name"] for one in done["pruned"]] == ["n02"]
+    assert state(server)["kept"]["status"] == "RUNNING"
+
+
+@pytest.mark.parametrize("method", ["prepare", "carry_out"])
+def test_a_bug_is_the_failure_of_its_item(task, server, monkeypatch, capfd, method):
+    right = getattr(Convergence, method)
+
+    def wrong(self, *arguments):
+        if self.desired.name == "n01":
+            raise ValueError("x")
+        return right(self, *arguments)
+
+    monkeypatch.setattr(Convergence, method, wrong)
+    done = task(named(3), defaults=STARTED)
+    assert [one["failed"] for one in done["deployments"]] == [False, True, False]
+    assert done["reason"] == "bug" and "this is a bug in nosana.cloud (ValueError: x)" in done["msg"]
+    assert "Traceback" not in "".join(capfd.readouterr())
+    assert set(state(server)) == {"n00", "n02"}

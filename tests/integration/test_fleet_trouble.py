@@ -6,9 +6,10 @@
 
 from __future__ import annotations
 
-import _thread
 import collections
+import os
 import random
+import signal
 
 import pytest
 
@@ -133,7 +134,7 @@ def test_a_fleet_that_is_interrupted_says_what_it_did(fleet, monkeypatch, number
     def request(self, *args, **more):
         sent.append(1)
         if len(sent) == number:
-            _thread.interrupt_main()
+            os.kill(os.getpid(), signal.SIGINT)
         return send(self, *args, **more)
 
     monkeypatch.setattr(urllib3.connection.HTTPConnection, "request", request)
