@@ -18,7 +18,6 @@ from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import (
     Unsupported,
 )
 from ansible_collections.nosana.cloud.plugins.module_utils._api.filters import refuse_no_id, refuse_no_results
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment import spending
 from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
 from ansible_collections.nosana.cloud.plugins.module_utils._model.secrets import mask
 from ansible_collections.nosana.cloud.plugins.module_utils._offers import cost
@@ -52,7 +51,7 @@ def include(client, deployment, what, markets):
     an event quotes them."""
     key, more = deployment["id"], {}
     if "cost" in what:
-        more["cost"] = cost.of_deployment(deployment, spending.price(markets, deployment.get("market")))
+        more["cost"] = cost.of_deployment(deployment, markets.price(deployment.get("market")))
     if "revisions" in what or "job_definition" in what:
         revisions = reads.revisions_of(client, key)
         active = d.active_revision(deployment, revisions)
