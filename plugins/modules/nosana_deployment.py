@@ -450,13 +450,12 @@ error:
 """
 
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.converge import converge
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import (
-    ON_IMMUTABLE_CHANGE,
-    RERUN,
-    STATES,
-    desired_of,
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import desired_of
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.options import (
+    MUTUALLY_EXCLUSIVE,
+    REQUIRED_ONE_OF,
+    SPEC,
 )
-from ansible_collections.nosana.cloud.plugins.module_utils._model.deployment import STRATEGIES
 from ansible_collections.nosana.cloud.plugins.module_utils._model.secrets import mask_pair
 from ansible_collections.nosana.cloud.plugins.module_utils._module import run_module
 
@@ -483,33 +482,10 @@ def deploy(module, client):
 def main():
     run_module(
         deploy,
-        {
-            "id": {"type": "str", "aliases": ["deployment_id"]},
-            "name": {"type": "str"},
-            "state": {"type": "str", "choices": list(STATES), "default": "present"},
-            "market": {"type": "str"},
-            "strategy": {"type": "str", "choices": list(STRATEGIES)},
-            "replicas": {"type": "int"},
-            "timeout": {"type": "int", "aliases": ["timeout_minutes"]},
-            "schedule": {"type": "str"},
-            "rotation_time": {"type": "int"},
-            "confidential": {"type": "bool"},
-            "requirements": {"type": "dict"},
-            "startup_timeout": {"type": "int"},
-            "ssh_public_keys": {"type": "list", "elements": "str", "no_log": False},
-            "job_definition": {"type": "dict"},
-            "validate_job_definition": {"type": "bool", "default": True},
-            "active_revision": {"type": "int"},
-            "on_immutable_change": {"type": "str", "choices": list(ON_IMMUTABLE_CHANGE), "default": "fail"},
-            "rerun": {"type": "str", "choices": list(RERUN), "default": "never"},
-            "max_usd_per_hour": {"type": "float"},
-            "wait": {"type": "bool", "default": True},
-            "wait_timeout": {"type": "int", "default": 600},
-            "wait_for": {"type": "str", "choices": ["jobs", "status", "endpoints"]},
-        },
+        SPEC,
         failure={"actions": [], "deployment": {}, "progress": []},
-        mutually_exclusive=[("job_definition", "active_revision")],
-        required_one_of=[("id", "name")],
+        mutually_exclusive=MUTUALLY_EXCLUSIVE,
+        required_one_of=REQUIRED_ONE_OF,
     )
 
 
