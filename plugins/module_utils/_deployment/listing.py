@@ -46,9 +46,29 @@ def find(client, filters):
     return [d.complete(one) for one in found[: filters.get("max_results")]]
 
 
-def include(client, deployment, what, markets):
-    """The deployment with what ``what`` (of INCLUDES) names added; secrets are masked, those of definitions also where
-    an event quotes them."""
+def include(readers, deployments, what, markets, also_deleted=True):
+    """The deployments, in their order, with what ``what`` (of INCLUDES) names added; secrets are masked, those of
+    definitions also where an event quotes them.
+
+    One that somebody has deleted since it was listed is left out; with ``also_deleted`` it is a failure (NotFound).
+    """
+    if not what:
+        return deployments
+    if "cost" in what:  # each market once, and not for each deployment that is read at the same moment
+        readers.each(markets.price, sorted({str(one.get("market")) for one in deployments}))
+
+    def with_more(one):
+        try:
+            return _with_more(readers.client, one, what, markets)
+        except NotFound:
+            if also_deleted:
+                raise
+            return None
+
+    return [one for one in readers.each(with_more, deployments) if one is not None]
+
+
+def _with_more(client, deployment, what, markets):
     key, more = deployment["id"], {}
     if "cost" in what:
         more["cost"] = cost.of_deployment(deployment, markets.price(deployment.get("market")))
