@@ -78,7 +78,7 @@ class Gate:
             self._tries = self._tries and not tries
             if problem.status not in _MET_BY_ALL:
                 return problem
-            if tries or not self._failures:  # what was under way when the gate closed fails with it, and is no try
+            if tries or not self._failures:  # what was under way when another one failed is no further try
                 self._failures += 1
             self._problem = problem
             pause = min(FIRST_PAUSE * 2 ** min(self._failures - 1, 10), LONGEST_PAUSE)
@@ -87,10 +87,10 @@ class Gate:
             return self._given_up(problem, sent=True) if self._is_hopeless(client) else problem
 
     def _opened(self, tries):
+        """There was an answer. One to what was under way when another one failed opens nothing."""
         with self._lock:
-            if tries:  # an answer to what was under way when the gate closed says nothing of the server now
-                self._tries = False
-                self._failures = 0
+            if tries:
+                self._tries, self._failures = False, 0
 
     @staticmethod
     def _given_up(problem, sent=False):
