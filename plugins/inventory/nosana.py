@@ -293,7 +293,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         for group in sorted({group for one in deployments for group in hosts.groups_of(one)}):
             self.inventory.add_group(group)
             self.inventory.add_child(hosts.ROOT, group)
-        for one in sorted(deployments, key=lambda one: names[one["id"]]):
+        listed.clear()  # there may be thousands: each is kept only until its host has its variables
+        deployments.sort(key=lambda one: names[one["id"]], reverse=True)
+        while deployments:
+            one = deployments.pop()
             self._add(names[one["id"]], one)
 
     def _add(self, host, deployment):

@@ -43,7 +43,10 @@ def find(client, filters):
     else:
         found = _listed(client, filters, query, keep)
     found.sort(key=lambda one: d.seconds_of(one.get("created_at")) or 0.0, reverse=True)
-    return [d.complete(one) for one in found[: filters.get("max_results")]]
+    del found[filters.get("max_results") or len(found) :]
+    for index, one in enumerate(found):  # in place: there may be thousands
+        found[index] = d.complete(one)
+    return found
 
 
 def include(readers, deployments, what, markets, also_deleted=True):
