@@ -396,6 +396,8 @@ jobs:
 cost:
   description:
     - What the deployment costs while it runs, in check mode as well. Amounts are null where the price is not known.
+    - A task that changes nothing does not ask for the price, so that amounts are null then, unless it has
+      O(max_usd_per_hour), or gives O(market) as a slug or a name, for which it reads the markets anyway.
     - C(usd_per_hour) is the price of an hour of one job with the network's fee, times the replicas.
     - C(usd_until_timeout) is that price until the timeout, which Nosana reserves when it lists the jobs. An INFINITE or
       SIMPLE-EXTEND deployment continues after that. A SCHEDULED one costs it each time that it runs.

@@ -338,7 +338,7 @@ def test_a_running_one_whose_jobs_the_listing_does_not_count_takes_two_more(task
     server.control("POST", "/advance", {"seconds": 60})
     assert not task(named(3), defaults={"state": "started"})["changed"]
     found = operations(server)
-    assert found.pop("stream", 0) <= 3 and found == {"list": 1, "markets": 1, "get": 3, "jobs": 3}
+    assert found["jobs"] == 3 and sum(found.values()) <= 2 + 2 * 3
 
 
 def test_few_waits_in_a_large_account_follow_streams(task, server):

@@ -21,8 +21,7 @@ from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import (
     UnknownOutcome,
     Unreachable,
 )
-from ansible_collections.nosana.cloud.plugins.module_utils._api.exchange import Exchange, TransientError
-from ansible_collections.nosana.cloud.plugins.module_utils._api.gate import GivenUp
+from ansible_collections.nosana.cloud.plugins.module_utils._api.exchange import Exchange, GivenUp, TransientError
 from ansible_collections.nosana.cloud.plugins.module_utils._api.routes import (
     OPENAPI_PATHS,
     OPERATIONS,

@@ -64,6 +64,10 @@ class TransientError(Exception):
         self.status = status
 
 
+class GivenUp(TransientError):
+    """The failure of others is this request's, too: it is not repeated (see gate.py)."""
+
+
 class Exchange:
     """Sends requests, on a connection that is kept open."""
 

@@ -6,7 +6,7 @@
 """One gate that the requests of several workers pass, so that they meet a busy or a failing server as one client.
 
 After a failure that others would meet as well (a 429, an outage), all wait; then one request tries, while the others
-wait for its outcome, with one backoff for all of them. Any answer opens the gate. Once as many tries in a row failed as
+wait for its outcome, with one backoff for all of them. Its answer opens the gate. Once as many tries in a row failed as
 a single client would make, those that wait give up together: without a request of their own, until it is time for the
 next try. Waits (patient clients) go on until their deadlines.
 """
@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import threading
 
-from ansible_collections.nosana.cloud.plugins.module_utils._api.exchange import TransientError
+from ansible_collections.nosana.cloud.plugins.module_utils._api.exchange import GivenUp, TransientError
 
 #: Seconds: the first pause of all after a failure, doubled each time up to the longest.
 FIRST_PAUSE, LONGEST_PAUSE = 0.3, 20.0
@@ -25,10 +25,6 @@ LONGEST_CLOSED = 300.0
 TICK = 0.1
 #: Answers that say nothing of other requests do not close the gate; None: there was no answer.
 _MET_BY_ALL = (None, 429, 502, 503, 504)
-
-
-class GivenUp(TransientError):
-    """The failure of others is this request's, too: it is not repeated."""
 
 
 class Gate:

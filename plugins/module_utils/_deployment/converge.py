@@ -33,7 +33,6 @@ from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.plan
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.steps import CREATE, START
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.support import require_sense, require_support
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.watch import Watch
-from ansible_collections.nosana.cloud.plugins.module_utils._jobs import runs
 from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
 from ansible_collections.nosana.cloud.plugins.module_utils._model.text import nearest
 from ansible_collections.nosana.cloud.plugins.module_utils._offers.markets import Markets
@@ -187,7 +186,7 @@ class Convergence:
             # a revision may let the status fall to STOPPED, or list jobs on one that is STOPPED
             watch.wait_until_idle()
             return True
-        if state == COMPLETED and run is not None and run.has_ended and run.state == runs.UNDER_WAY:
+        if state == COMPLETED and run is not None and run.has_ended and run.is_under_way:
             Goal(watch, self.first_seen).wait_for_results(run)
             return True
         return False
@@ -245,7 +244,10 @@ class Convergence:
         if desired.state == COMPLETED:
             goal.wait_until_completed()
         elif desired.runs:
-            goal.wait_until_started(self.wait_for or default_wait_for(watch.strategy))
+            wait_for = self.wait_for or default_wait_for(watch.strategy)
+            # a listing may tell less of endpoints than the deployment itself; that of many may be some time ago
+            just_read = self.alone and not planned.steps and wait_for != "endpoints"
+            goal.wait_until_started(wait_for, just_read)
         elif starts:  # present gives no promise of its own: it only waits for the end of the start
             watch.wait_for_status_change(d.STARTING)
 

@@ -5,6 +5,8 @@
 """Waits for what a task is to lead to: that it started, or that a run has ended.
 
 Reads only. Where the server has an event stream, it says when to look; what it does not tell is looked at all the same.
+
+What is only for jobs that have ended is imported there: Python compiles each file of a module anew for each task.
 """
 
 from __future__ import annotations
@@ -20,7 +22,6 @@ from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import (
 )
 from ansible_collections.nosana.cloud.plugins.module_utils._api.stream import EventStream
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment import readiness, wording
-from ansible_collections.nosana.cloud.plugins.module_utils._jobs import runs
 from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
 
 #: Lines of progress that a result has at most.
@@ -59,21 +60,23 @@ class Goal:
         self.watch = watch
         self.seen = Seen()
         self._first_seen = first_seen
-        self._run = runs.Run((), 0)  # the jobs that have ended meanwhile, with their results
+        self._run = None  # the jobs that have ended meanwhile, with their results
         self._definition = None  # the one that runs, once it was read
         self._began = self._read_all_at = watch.client.clock.now()
         self._shown = None  # what the account's listing showed when jobs and tasks were read
 
-    def wait_until_started(self, wait_for):
+    def wait_until_started(self, wait_for, just_read=False):
         """Waits for what "started" means: ``jobs``, every replica's job was taken by a host; ``status``, RUNNING;
-        ``endpoints``, that and every endpoint answers.
+        ``endpoints``, that and every endpoint answers. ``just_read``: the first look need not read the deployment.
 
         Raises NosanaError at once when the status can't lead there, JobsLost when jobs can't, TimedOut at the deadline;
         all say what was seen.
         """
         watch = self.watch
         for _look in self._looks("not started within %d s (wait_timeout)"):
-            watch.read()
+            if not just_read:
+                watch.read()
+            just_read = False
             self._refuse_hopeless("it can't start now")
             if wait_for == "status" and watch.status == d.RUNNING:
                 return
@@ -86,6 +89,8 @@ class Goal:
         ``watch.reports`` then holds its jobs with their results. Raises NosanaError for a run that failed or can't come
         about, TimedOut at the deadline.
         """
+        from ansible_collections.nosana.cloud.plugins.module_utils._jobs import runs
+
         watch, run = self.watch, runs.Run((), int(self.watch.replicas))
         for _look in self._looks("not completed within %d s (wait_timeout)"):
             watch.read()
@@ -99,7 +104,7 @@ class Goal:
         """Waits until it is known what became of a run whose jobs have ended. Raises TimedOut, naming ``rerun``."""
         for _look in self._looks("no result of every job within %d s (wait_timeout)"):
             run = self._with_results(run)
-            if run.state != runs.UNDER_WAY:
+            if not run.is_under_way:
                 return
 
     def _has_started(self, wait_for):
@@ -116,6 +121,8 @@ class Goal:
 
     def _look_at_run(self, run):
         """The run as it is now. Raises where it failed, or can't come about."""
+        from ansible_collections.nosana.cloud.plugins.module_utils._jobs import runs
+
         watch = self.watch
         watch.read_jobs()
         run = dataclasses.replace(run, jobs=tuple(watch.current_jobs()))
@@ -131,6 +138,8 @@ class Goal:
         return run
 
     def _with_results(self, run):
+        from ansible_collections.nosana.cloud.plugins.module_utils._jobs import runs
+
         watch = self.watch
         run = runs.with_results(watch.client.patient(), watch.deployment, run, self._first_seen)
         watch.reports = run.reports()
@@ -217,7 +226,11 @@ class Goal:
         """Raises JobFailed when a job has ended by itself, and not well: others would fare no better."""
         watch = self.watch
         ended = tuple(job for job in watch.current_jobs() if job.get("state") == "COMPLETED")
-        run = dataclasses.replace(self._run, jobs=ended, replicas=len(ended))
+        if not ended:
+            return
+        from ansible_collections.nosana.cloud.plugins.module_utils._jobs import runs
+
+        run = dataclasses.replace(self._run or runs.Run((), 0), jobs=ended, replicas=len(ended))
         self._run = runs.with_results(watch.client.patient(), watch.deployment, run, self._first_seen)
         if self._run.state == runs.FAILED and not self._run.overdue:
             text = "%s: %s" % (self._who(), self._run.failure_reason().rstrip("."))

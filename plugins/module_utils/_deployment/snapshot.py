@@ -20,7 +20,6 @@ from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired i
     STARTED,
     STOPPED,
 )
-from ansible_collections.nosana.cloud.plugins.module_utils._jobs import runs
 from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
 
 
@@ -38,7 +37,7 @@ class Snapshot:
     lists: tuple = ()  # LIST tasks that hinder a change: see _hindering_lists
     ran_to_end: bool = False
     listing: bool = False  # whether the server has any LIST task
-    run: runs.Run | None = None  # the last run of the revision that is asked for; None for a new revision
+    run: object = None  # the last run (runs.Run) of the revision that is asked for; None for a new revision
     ssh_public_keys: tuple = ()
     fixed: frozenset = frozenset()  # fields that this server can't change, though newer ones can
     replacement: dict | None = None  # the DRAFT of a replacement that an earlier run began
@@ -218,6 +217,9 @@ def _hindering_lists(tasks, status):
 
 def _last_run(client, desired, snapshot, first_seen):
     """The last run of the revision that is asked for; None for one that is still to be made."""
+    # imported here: Python compiles each file of a module anew for each task, and few tasks ask for a run
+    from ansible_collections.nosana.cloud.plugins.module_utils._jobs import runs
+
     definition, deployment = desired.job_definition, snapshot.deployment
     if definition is not None and not compare.same(definition, snapshot.active_definition):
         return None

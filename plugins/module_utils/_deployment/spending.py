@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import ApiError, InvalidOptions, TooExpensive
+from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import ApiError, TooExpensive
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import COMPLETED, RESTARTED, STOPPED
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.steps import CREATE, START
 from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
@@ -26,7 +26,10 @@ def judge(client, markets, desired, before, planned, alone=True):
     if desired.ends or not deployment:
         return None, None, []
     market, spends = deployment.get("market"), spends_in_the_end(desired, before, planned)
-    hourly = price(markets, market, must_exist=_moves(planned, before))
+    if alone and not planned.steps and desired.max_usd_per_hour is None and not markets.knows(market):
+        unknown = cost.of_deployment(deployment, None)  # a price is not worth a request to a task that changes nothing
+        return unknown, unknown, []
+    hourly = markets.price(market, must_exist=_moves(planned, before))
     what, warnings = cost.of_deployment(deployment, hourly), []
     if desired.max_usd_per_hour is not None:
         warnings += _judge_limit(markets, desired, deployment, what, spends)
@@ -37,7 +40,7 @@ def judge(client, markets, desired, before, planned, alone=True):
 
 
 def _cost_before(markets, deployment):
-    return cost.of_deployment(deployment, price(markets, deployment.get("market"))) if deployment else None
+    return cost.of_deployment(deployment, markets.price(deployment.get("market"))) if deployment else None
 
 
 def spends_in_the_end(desired, before, planned):
@@ -91,24 +94,6 @@ def _long_timeout(before, planned, hourly):
 def _moves(planned, before):
     """Whether the plan lists jobs in a market that the deployment was not in."""
     return before.deployment is None or planned.deployment.get("market") != before.deployment.get("market")
-
-
-def price(markets, address, must_exist=False):
-    """The price of an hour of one job in the market of the address, None where it can't be told.
-
-    Raises InvalidOptions for a market that ``must_exist`` and does not.
-    """
-    if not d.is_address(str(address)):
-        return None
-    try:
-        market = markets.by_address(address)
-    except InvalidOptions:
-        if must_exist:
-            raise
-        return None
-    except ApiError:  # prices are not needed to go on: with a limit, a price that is not known refuses
-        return None
-    return None if market is None else cost.usd_per_hour(market)
 
 
 def _credits(client, planned, before, hourly):

@@ -51,6 +51,10 @@ class Run:
         return SUCCEEDED if state == FAILED and self._state_of(self._taken) == SUCCEEDED else state
 
     @property
+    def is_under_way(self):
+        return self.state == UNDER_WAY
+
+    @property
     def _taken(self):
         return [job for job in self.jobs if was_taken(job)][: self.replicas]
 

@@ -104,5 +104,5 @@ def shortage(client, items):
 
 def _reserved(item):
     found = item.convergence
-    hourly = spending.price(found.markets, found.planned.deployment.get("market"))
+    hourly = found.markets.price(found.planned.deployment.get("market"))
     return spending.reserved(found.planned, found.before, hourly) if hourly is not None else None
