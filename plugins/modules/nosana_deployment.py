@@ -69,8 +69,37 @@ options:
       - The market in which jobs are listed, which is a class of GPU hosts. Give its address, its slug such as
         V(nvidia-4090), or its name; M(nosana.cloud.nosana_market_info) lists them. A running deployment moves to a new
         market with its jobs. On servers that can't move a deployment, it is fixed (see O(on_immutable_change)).
-      - By default, it is left alone. It is required to create a deployment.
+      - By default, it is left alone. It is required to create a deployment, unless O(markets) is given. It excludes
+        O(markets).
     type: str
+  markets:
+    description:
+      - Several markets in order of preference, each as in O(market). A market that occurs more than once counts once.
+        Markets that O(max_usd_per_hour) does not afford are left out.
+      - With O(state=started), O(state=restarted) and O(state=completed), the deployment moves to the next market if no
+        host takes any of its jobs within O(claim_timeout). It first tries the market that it is in, if that is in the
+        list, and then each of the others once, in their order. After the last one, the task fails and leaves it there.
+        As soon as a host has taken one job, it stays where it is.
+      - It never has jobs in two markets. Before a move it is stopped, unless there is no job at all and the server
+        waits for a host. RV(actions) and RV(progress) show each move; check mode can't foresee them.
+      - Other states, a SCHEDULED deployment, O(wait=false) and O(wait_for=status) only use the first market that
+        O(max_usd_per_hour) affords. A deployment in a market that is not in the list moves to the first one, as with
+        O(market).
+      - Several markets need a server that can move a deployment. On older servers, a task that may have to move it
+        fails before it changes anything. A single market works on every server.
+      - By default, O(market) applies.
+    type: list
+    elements: str
+  claim_timeout:
+    description:
+      - How long a deployment may stay in one of its O(markets) without any job taken by a host, in seconds. It counts
+        from the begin of the wait, and anew after each move. Listings that fail for another reason than a lack of hosts
+        don't count. Without O(markets), it has no effect.
+      - O(wait_timeout) still limits the whole task. The task warns if it is shorter than O(claim_timeout) for all
+        markets together, and begins no move in its last 60 seconds.
+      - By default, 300 seconds.
+    type: int
+    default: 300
   strategy:
     description:
       - How jobs follow each other. It is fixed when the deployment is created (see O(on_immutable_change)).
@@ -173,6 +202,23 @@ options:
     type: str
     choices: [fail, replace, ignore]
     default: fail
+  on_failure:
+    description:
+      - What to do if a new revision, or one that O(active_revision) goes to, does not work.
+      - V(keep) fails and leaves the new revision active.
+      - V(roll_back) goes back to the revision that was active before the task, and waits until that one runs again. Any
+        end of the wait but success counts, such as a job that fails, no free host, or an endpoint that does not answer
+        within O(wait_timeout). Going back has as much time again. The task fails in any case, with RV(rolled_back_to)
+        and the end of the log of the job that failed. The same task then tries the same job definition again.
+      - Only the revision goes back. Other options that the task changed keep their new values, and the message lists
+        them. A deployment that the task created, or whose revision it did not change, has nothing to go back to.
+      - It needs O(state=started) or O(state=restarted), and O(wait=true). It is refused for O(state=present),
+        O(state=completed) and O(wait=false); other states ignore it.
+      - Servers that can't go back to a revision make the task fail before it changes anything.
+      - By default, V(keep).
+    type: str
+    choices: [keep, roll_back]
+    default: keep
   rerun:
     description:
       - Whether O(state=completed) repeats a run that has ended. Other states ignore it. A run that is under way is
@@ -214,7 +260,8 @@ options:
       - V(endpoints) waits for the jobs, and until every endpoint is online. If the server does not say so, the endpoint
         itself is asked, with the health checks of the job definition.
       - By default, V(jobs). For a SCHEDULED deployment, V(status) is the default and the only choice, since it has no
-        jobs until its time comes.
+        jobs until its time comes. With O(on_failure=roll_back), the default is V(endpoints) if the job definition
+        exposes a port; if not, each job must have run for 10 seconds, or have ended with exit code 0.
     type: str
     choices: [jobs, status, endpoints]
 seealso:
@@ -278,6 +325,22 @@ EXAMPLES = r"""
             image: docker.io/library/nginx:1.31
             expose: 80
 
+- name: Deploy a new version, and go back to the one before if it does not work
+  nosana.cloud.nosana_deployment:
+    name: example-shop
+    state: started
+    on_failure: roll_back
+    wait_timeout: 900
+    job_definition:
+      version: "0.1"
+      type: container
+      ops:
+        - id: web
+          type: container/run
+          args:
+            image: docker.io/library/nginx:1.32
+            expose: 80
+
 - name: Go back to the first version
   nosana.cloud.nosana_deployment:
     name: example-shop
@@ -299,6 +362,24 @@ EXAMPLES = r"""
     timeout: 60
     job_definition: "{{ lookup('ansible.builtin.file', 'job.json') | from_json }}"
   register: nightly
+
+- name: List what costs at most 40 cents an hour, cheapest first
+  nosana.cloud.nosana_market_info:
+    max_usd_per_hour: 0.40
+  register: affordable
+
+- name: Start a training in the first of these markets in which a host takes it
+  nosana.cloud.nosana_deployment:
+    name: example-training
+    state: started
+    markets: "{{ affordable.markets | map(attribute='slug') | list }}"
+    claim_timeout: 120 # seconds in each market
+    wait_timeout: 3600
+    strategy: SIMPLE
+    replicas: 1
+    timeout: 60
+    job_definition: "{{ lookup('ansible.builtin.file', 'job.json') | from_json }}"
+  register: training
 
 - name: Run a batch job once, and repeat it only if it failed
   nosana.cloud.nosana_deployment:
@@ -324,12 +405,12 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ report.jobs[0].logs[0].lines }}"
 
-# This deletes the three deployments of these examples, by their ids, and nothing else. It can't be undone.
+# This deletes the four deployments of these examples, by their ids, and nothing else. It can't be undone.
 - name: Stop and delete the deployments of these examples
   nosana.cloud.nosana_deployment:
     id: "{{ item.deployment.id }}"
     state: absent
-  loop: "{{ [web, nightly, report] }}"
+  loop: "{{ [web, nightly, training, report] }}"
   loop_control:
     label: "{{ item.deployment.name }}"
 """
@@ -408,7 +489,8 @@ cost:
     usd_until_timeout: 0.704
 progress:
   description:
-    - What a wait saw, one line for each change, at most 50. A line begins with the seconds since the wait began.
+    - What a wait saw, one line for each change, at most 50, and each move to another of the O(markets). A line begins
+      with the seconds since the wait began. With O(on_failure=roll_back), the wait for the revision of before follows.
     - Ansible shows it with C(-v), when the task has ended.
   returned: when the task waited for O(state=started), O(state=restarted) or O(state=completed), and on failure
   type: list
@@ -417,6 +499,13 @@ progress:
     - "2 s: STARTING, 0 of 2 jobs running"
     - "5 s: RUNNING, 0 of 2 jobs running and 2 queued"
     - "41 s: RUNNING, 2 of 2 jobs running"
+rolled_back_to:
+  description:
+    - The number of the revision that was gone back to and runs again (see O(on_failure)).
+    - Null if the task failed for another reason, or going back failed as well.
+  returned: failure
+  type: int
+  sample: 1
 replaced_id:
   description: The id of the deployment that was replaced; in check mode, that would be.
   returned: when a deployment is replaced (see O(on_immutable_change))
@@ -430,8 +519,10 @@ reason:
       status that this version does not know. V(too_expensive) is more than O(max_usd_per_hour).
     - V(refused) is a refusal of the API. V(unreachable) means that there was no usable answer. V(unknown_outcome) means
       that nobody knows whether a request was done.
-    - V(timed_out) is the end of O(wait_timeout). V(job_failed) is a job that ended badly, or the status ERROR.
-      V(no_credits) is a lack of credits. V(gone) means that somebody else stopped or removed the deployment.
+    - V(timed_out) is the end of O(wait_timeout), or of O(claim_timeout) in the last market. V(job_failed) is a job that
+      ended badly, or the status ERROR. V(no_credits) is a lack of credits. V(gone) means that somebody else stopped or
+      removed the deployment.
+    - V(rolled_back) means that a new revision failed, and the one before it runs again (see O(on_failure)).
     - V(interrupted) is an interrupted task. V(bug) is an error in this collection.
   returned: failure
   type: str
@@ -483,7 +574,7 @@ def main():
     run_module(
         deploy,
         SPEC,
-        failure={"actions": [], "deployment": {}, "progress": []},
+        failure={"actions": [], "deployment": {}, "progress": [], "rolled_back_to": None},
         mutually_exclusive=MUTUALLY_EXCLUSIVE,
         required_one_of=REQUIRED_ONE_OF,
     )

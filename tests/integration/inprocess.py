@@ -61,6 +61,9 @@ class Done:
     failure: str = None
     replaced_id: str = None
     cost: dict = None
+    progress: list = ()
+    reason: str = None
+    rolled_back_to: int = None
 
 
 class LeapingClock(Clock):
@@ -123,6 +126,9 @@ class Runner:
                 failure=str(problem),
                 replaced_id=result.get("replaced_id"),
                 cost=result.get("cost"),
+                progress=result.get("progress") or [],
+                reason=problem.reason,
+                rolled_back_to=result.get("rolled_back_to"),
             )
         return Done(
             bool(outcome.actions),
@@ -134,6 +140,7 @@ class Runner:
             outcome.warnings,
             replaced_id=outcome.replaced_id,
             cost=outcome.cost,
+            progress=outcome.progress or [],
         )
 
     def give_up_after(self, seconds):

@@ -10,6 +10,8 @@ import ast
 import json
 import re
 import shlex
+import socket
+import sys
 
 import pytest
 import yaml
@@ -95,6 +97,19 @@ def run_tasks(server, tasks, folder, files=()):
     return run_playbook(server, play(tasks, folder))
 
 
+def simulator_of_a_play(folder):
+    """Variables for plays that start a simulator of their own: as fast as the modules' waits, and nothing installed."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    return {
+        "simulator_port": port,
+        "simulator_step": 1 / SPEED,
+        "simulator_python": sys.executable,
+        "simulator_run_dir": str(folder / "simulator"),
+    }
+
+
 @pytest.mark.parametrize("plugin", PLUGINS, ids=lambda path: path.stem)
 def test_examples(plugin, simulator, tmp_path):
     server = simulator(speed=SPEED)
@@ -112,7 +127,8 @@ def test_pages(page, simulator, tmp_path):
     if plays_in(page):
         (tmp_path / "hosts.ini").write_text(INVENTORY, encoding="utf-8")
         (tmp_path / "plays.yml").write_text(yaml.safe_dump(plays_in(page)), encoding="utf-8")
-        run_playbook(server, tmp_path / "plays.yml", "-i", "hosts.ini", "-e", "vaulted_nosana_key=nos_vaulted")
+        variables = json.dumps({"vaulted_nosana_key": "nos_vaulted", **simulator_of_a_play(tmp_path)})
+        run_playbook(server, tmp_path / "plays.yml", "-i", "hosts.ini", "-e", variables)
 
 
 def test_the_update_without_downtime(simulator, tmp_path):

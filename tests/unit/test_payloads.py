@@ -24,7 +24,7 @@ SHARED = {"_module", "_api", "_model", "_definition.from_text"}
 #: What else a module may carry, by the beginnings of the files' dotted names, and how many files in all at most.
 CARRIED = {
     "nosana_credit_info": ({"_offers.cost"}, 15),
-    "nosana_deployment": ({"_definition", "_deployment", "_jobs.runs", "_jobs.result", "_jobs.logs", "_offers"}, 60),
+    "nosana_deployment": ({"_definition", "_deployment", "_jobs.runs", "_jobs.result", "_jobs.logs", "_offers"}, 62),
     "nosana_deployment_info": ({"_deployment.listing", "_offers.cost", "_offers.markets"}, 22),
     "nosana_deployments": ({"_definition", "_deployment", "_jobs.runs", "_jobs.result", "_jobs.logs", "_offers"}, 70),
     "nosana_gpu_info": ({"_offers.cost", "_offers.gpus", "_offers.markets"}, 19),

@@ -57,14 +57,9 @@ def looks(client, waiting_for, timed_out):
     pace = PACE
     while True:
         yield
-        pause_or_time_out(client, pace, waiting_for, timed_out)
+        left = client.deadline.remaining()
+        if left <= 0:
+            seconds = client.deadline.seconds or 0
+            raise TimedOut(timed_out("gave up waiting for %s after %d s (wait_timeout)" % (waiting_for, seconds)))
+        client.clock.sleep(min(pace, left))
         pace = min(pace * 1.2, LONGEST_PACE)
-
-
-def pause_or_time_out(client, pause, waiting_for, timed_out, sleep=None):
-    """Waits for the pause (seconds), or for what is left of the task's time. Raises TimedOut when nothing is left."""
-    left = client.deadline.remaining()
-    if left <= 0:
-        seconds = client.deadline.seconds or 0
-        raise TimedOut(timed_out("gave up waiting for %s after %d s (wait_timeout)" % (waiting_for, seconds)))
-    (sleep or client.clock.sleep)(min(pause, left))

@@ -92,6 +92,12 @@ class Client:
         twin._patient = self.deadline.seconds is not None
         return twin
 
+    def with_time_anew(self):
+        """This client, with all of the task's time from now on."""
+        twin = copy.copy(self)
+        twin.deadline = Deadline(self.clock, self.deadline.seconds)
+        return twin
+
     def call(self, name, body=None, query=None, headers=None, **ids):
         """Calls the operation ``name``; ``ids`` fill its path.
 

@@ -13,19 +13,25 @@ class NosanaError(Exception):
     """Any failure that is reported to a user: one clear line that says what to do.
 
     ``reason`` is the word for its kind that a failed task returns (see the RETURN of nosana_deployment); ``result`` is
-    what else it returns: what was done so far, the deployment as last seen.
+    what else it returns: what was done so far, the deployment as last seen. ``cause`` is what happened, without what
+    the text says to do about it.
     """
 
     reason = "bug"
 
-    def __init__(self, text, reason=None):
+    def __init__(self, text, reason=None, cause=None):
         super().__init__(one_line(text))
         self.reason = reason or self.reason
+        self.cause = one_line(text if cause is None else cause)
         self.result = {}
 
     def add(self, sentence):
         """Adds a sentence to what the user reads."""
-        self.args = (one_line("%s %s" % (self.args[0], sentence)),)
+        self.say("%s %s" % (self.args[0], sentence))
+
+    def say(self, text):
+        """Replaces what the user reads."""
+        self.args = (one_line(text),)
 
 
 class InvalidOptions(NosanaError):
@@ -135,6 +141,12 @@ class Gone(NosanaError):
     """Somebody else stopped, archived or deleted the deployment while the task worked on it."""
 
     reason = "gone"
+
+
+class RolledBack(NosanaError):
+    """A new revision failed, and the one before it runs again."""
+
+    reason = "rolled_back"
 
 
 class Interrupted(NosanaError):

@@ -24,13 +24,14 @@ from ansible_collections.nosana.cloud.plugins.module_utils._deployment.apply.app
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import (
     COMPLETED,
     PRESENT,
+    ROLL_BACK,
     STARTED,
     STOPPED,
 )
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.goal import Goal
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.goal import WORKING, Goal
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.change import surplus
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.plan import plan
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.steps import CREATE, START
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.steps import CREATE, REVISIONS, START
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.support import require_sense, require_support
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.watch import Watch
 from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
@@ -102,11 +103,15 @@ class Convergence:
         self.first_seen = {}  # see runs.with_results
         self.applier = Applier(client)
         self.before = self.planned = None  # the snapshot, and the plan that it leads to
-        self.cost = self.cost_before = None
+        self.cost = self.cost_before = self.moves = None
         self.warnings = []
 
     def _with_address(self, desired):
         """The desired state with the market's address, where the task gives a slug or a name."""
+        if desired.markets:
+            from ansible_collections.nosana.cloud.plugins.module_utils._deployment import moves
+
+            return moves.with_addresses(self.markets, desired)
         if "market" not in desired.fields:
             return desired
         address = self.markets.address_of(desired.fields["market"])
@@ -118,11 +123,13 @@ class Convergence:
         ``account``: where to find deployments, by default the server. Raises NosanaError for what can't be done.
         """
         self.before, self.planned = self._read_and_plan(account)
-        require_support(self.client, self.planned)
+        require_support(self.client, self.planned, self.desired)
         require_sense(self.desired, self.before, self.wait_for)
-        self.cost, self.cost_before, self.warnings = spending.judge(
+        told = self._prepare_moves(self.before, self.planned)
+        self.cost, self.cost_before, warnings = spending.judge(
             self.client, self.markets, self.desired, self.before, self.planned, self.alone
         )
+        self.warnings = [*told, *warnings]
 
     def predicted(self):
         """The outcome as it would be. Raises JobFailed where a run that is not repeated has failed."""
@@ -143,6 +150,17 @@ class Convergence:
             if waited:
                 self.prepare()
         return self._apply(self.before, self.planned, self.warnings)
+
+    def _prepare_moves(self, before, planned):
+        """Makes ready for moves where the task may need them; returns warnings."""
+        if not self.desired.markets:
+            return []
+        from ansible_collections.nosana.cloud.plugins.module_utils._deployment import moves
+
+        if not moves.may_be_needed(self.desired, before, self.wait, self.wait_for):
+            return []
+        self.moves = moves.Moves(self.client, self.desired, before)
+        return self.moves.prepare(self.markets, planned)
 
     # --- reading and planning ---
 
@@ -205,7 +223,7 @@ class Convergence:
             if self.wait and last.run is None:
                 self._reach_goal(last)
         except (NosanaError, KeyboardInterrupt) as problem:
-            return self._ended_early(problem, planned, warnings)
+            return self._ended_early(problem, planned, warnings, before)
         except Exception as problem:  # a bug: what was done is reported all the same
             problem.result = self._so_far(planned)
             raise
@@ -240,16 +258,30 @@ class Convergence:
         if watch is None or not watch.deployment:
             return
         starts = bool(planned.steps) and planned.steps[-1].kind == START
-        goal = Goal(watch, self.first_seen)
+        revises = bool(set(REVISIONS) & set(self.applier.actions))
+        every_job = revises and desired.on_failure == ROLL_BACK
+        goal = Goal(watch, self.first_seen, self.moves and self.moves.claims, every_job)
         if desired.state == COMPLETED:
-            goal.wait_until_completed()
+            self._wait(goal, goal.wait_until_completed)
         elif desired.runs:
-            wait_for = self.wait_for or default_wait_for(watch.strategy)
+            wait_for = self._what_to_wait_for(watch)
             # a listing may tell less of endpoints than the deployment itself; that of many may be some time ago
-            just_read = self.alone and not planned.steps and wait_for != "endpoints"
-            goal.wait_until_started(wait_for, just_read)
+            just_read = self.alone and not planned.steps and wait_for in ("jobs", "status")
+            self._wait(goal, lambda: goal.wait_until_started(wait_for, just_read))
         elif starts:  # present gives no promise of its own: it only waits for the end of the start
             watch.wait_for_status_change(d.STARTING)
+
+    def _what_to_wait_for(self, watch):
+        return self.wait_for or default_wait_for(watch.strategy, self.desired.on_failure)
+
+    def _wait(self, goal, wait):
+        """Waits for the goal, with moves from market to market where the task may need them."""
+        if self.moves is None:
+            return wait()
+        try:
+            return self.moves.reach(self.applier, goal, wait)
+        finally:
+            self.cost = self.moves.cost or self.cost
 
     def _surplus(self):
         """Warnings of more jobs than replicas that the final wait saw."""
@@ -265,8 +297,11 @@ class Convergence:
         before = planned.before
         if last is not planned and CREATE not in planned.actions:  # what the second plan found is part of the change
             before = dict(last.before, **planned.before)
+        after = last.after
+        if self.moves is not None and self.moves.cost is not None:  # a move is part of the change
+            after = dict(after, market=deployment.get("market"))
         return Outcome(
-            *self._with_cost(before, last.after),
+            *self._with_cost(before, after),
             actions,
             d.complete(deployment),
             warnings,
@@ -282,12 +317,25 @@ class Convergence:
             return before, after
         return dict(before, cost=self.cost_before) if before else before, dict(after, cost=self.cost)
 
-    def _ended_early(self, problem, planned, warnings):
-        """The outcome where somebody else did meanwhile what the task wanted. Raises NosanaError for all else."""
+    def _ended_early(self, problem, planned, warnings, before=None):
+        """The outcome where somebody else did meanwhile what the task wanted. Raises NosanaError for all else, where
+        the task asks for it after going back to the revision of ``before`` (a Snapshot)."""
         outcome = self._gone(problem, planned, warnings)
-        if outcome is None:
-            raise self._failure(problem, planned) from None
-        return outcome
+        if outcome is not None:
+            return outcome
+        failure = self._failure(problem, planned)
+        if before is not None and self.desired.runs and self.desired.on_failure == ROLL_BACK:
+            from ansible_collections.nosana.cloud.plugins.module_utils._deployment import roll_back
+
+            failure = roll_back.after(failure, before.deployment, self.applier.watch, self._go_back)
+        raise failure from None
+
+    def _go_back(self, desired):
+        """The Outcome of a task that goes back to a revision, with all of the time again and the same wait."""
+        wait_for = self._what_to_wait_for(self.applier.watch)
+        back = Convergence(self.client.with_time_anew(), desired, self.markets, True, wait_for, alone=self.alone)
+        back.prepare()
+        return back.carry_out()
 
     def _gone(self, problem, planned, warnings):
         """The outcome where somebody else removed the deployment meanwhile and the task wanted it to end; None else.
@@ -372,14 +420,16 @@ def is_reached(convergence):
         return False
     if Watch(convergence.client, deployment).unsettled:
         return False
-    wait_for = convergence.wait_for or default_wait_for(deployment.get("strategy"))
+    wait_for = convergence.wait_for or default_wait_for(deployment.get("strategy"), desired.on_failure)
     enough = deployment.get("active_jobs") == deployment.get("replicas")
     return wait_for == "status" or (wait_for == "jobs" and enough)
 
 
-def default_wait_for(strategy):
+def default_wait_for(strategy, on_failure):
     """What "started" waits for when the task does not say: a SCHEDULED one has no jobs until its time comes."""
-    return "status" if strategy == d.SCHEDULED else "jobs"
+    if strategy == d.SCHEDULED:
+        return "status"
+    return WORKING if on_failure == ROLL_BACK else "jobs"
 
 
 def _removed(client, deployment_id):

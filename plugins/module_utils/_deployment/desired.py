@@ -43,21 +43,29 @@ ENDING_STATES = (ARCHIVED, ABSENT)
 FAIL, REPLACE, IGNORE = "fail", "replace", "ignore"
 ON_IMMUTABLE_CHANGE = (FAIL, REPLACE, IGNORE)
 
+#: What becomes of a new revision that does not work.
+KEEP, ROLL_BACK = "keep", "roll_back"
+ON_REVISION_FAILURE = (KEEP, ROLL_BACK)
+
 #: Whether a run that has ended is run again (state: completed).
 NEVER, ON_FAILURE, ALWAYS = "never", "on_failure", "always"
 RERUN = (NEVER, ON_FAILURE, ALWAYS)
+
+#: Seconds that a deployment may stay in one of several markets without any job taken by a host.
+CLAIM_TIMEOUT = 300
 
 #: SSH public keys that a deployment has at most.
 MOST_SSH_KEYS = 10
 
 #: Characters of the longest address, slug or name of a market.
 LONGEST_MARKET = 100
+NO_MARKET = "must be a market's address, slug (such as nvidia-4090) or name"
 
 #: Characters of the longest name; the API takes thousands, which no listing can show.
 LONGEST_NAME = 255
 
 #: Options that may have been copied from a result; and what to say of one that Ansible masked there.
-MASKABLE = ("id", "name", "market", "schedule", "requirements", "ssh_public_keys")
+MASKABLE = ("id", "name", "market", "markets", "schedule", "requirements", "ssh_public_keys")
 MASKED = (
     "%s: holds a mask, so it was copied from a registered result in which Ansible hides this text, because a secret of"
     " that task has the same value. Use the variable that it came from, or choose another secret."
@@ -77,6 +85,10 @@ class Desired:
     on_immutable_change: str = FAIL
     max_usd_per_hour: float | None = None
     rerun: str = NEVER
+    markets: tuple = ()  # several, in order of preference, in place of the field; see candidates.py
+    prices: dict = dataclasses.field(default_factory=dict)  # USD an hour of one job in each of them, once they are read
+    claim_timeout: int = CLAIM_TIMEOUT
+    on_failure: str = KEEP
 
     @property
     def runs(self):
@@ -102,7 +114,7 @@ def desired_of(options):
     fields = {field.name: options[field.name] for field in FIELDS if options.get(field.name) is not None}
     if isinstance(fields.get("market"), str):
         fields["market"] = fields["market"].strip()
-    problems += field_problems(fields)
+    problems += field_problems(fields) + _market_problems(options)
     definition = options.get("job_definition")
     if definition is not None:
         problems += _definition_problems(definition, options.get("validate_job_definition", True))
@@ -118,6 +130,9 @@ def desired_of(options):
         options.get("on_immutable_change") or FAIL,
         options.get("max_usd_per_hour"),
         options.get("rerun") or NEVER,
+        tuple(market.strip() for market in options.get("markets") or ()),
+        claim_timeout=_claim_timeout(options),
+        on_failure=options.get("on_failure") or KEEP,
     )
 
 
@@ -129,12 +144,39 @@ def _definition_problems(definition, thoroughly):
     return ["job_definition: " + problem for problem in judge(definition)]
 
 
+def _claim_timeout(options):
+    given = options.get("claim_timeout")
+    return CLAIM_TIMEOUT if given is None else given
+
+
+def _market_problems(options):
+    """What can't be in the options that choose among several markets."""
+    problems, markets = [], options.get("markets")
+    if markets is not None and options.get("market") is not None:
+        problems.append("markets: excludes market; give one of them")
+    if markets is not None and not markets:
+        problems.append("markets: must name at least one market; an empty list leaves none")
+    for index, market in enumerate(markets or ()):
+        if not is_market(market.strip()):
+            problems.append("markets[%d]: %s" % (index, NO_MARKET))
+    if _claim_timeout(options) < 1:
+        problems.append("claim_timeout: must be 1 second or more, not %d" % _claim_timeout(options))
+    return problems
+
+
+def is_market(text):
+    """Whether the text may be what a market is called."""
+    return 0 < len(text) <= LONGEST_MARKET and text.isprintable()
+
+
 def _task_problems(options, fields):
     """What can't be in the options that are no fields of a deployment."""
     problems = []
     state, wait_for, limit = options["state"], options.get("wait_for"), options.get("max_usd_per_hour")
     if wait_for is not None and state not in RUNNING_STATES:
         problems.append("wait_for: is only for state: started and restarted, not for %s; leave it out" % state)
+    if options.get("on_failure") == ROLL_BACK:
+        problems += _roll_back_problems(options)
     if limit is not None and not 0 <= limit < math.inf:
         problems.append("max_usd_per_hour: must be an amount of US dollars, 0 or more, not %s" % limit)
     if state == COMPLETED and fields.get("strategy", SIMPLE) not in ENDING_STRATEGIES:
@@ -144,6 +186,15 @@ def _task_problems(options, fields):
     if options.get("on_immutable_change") == REPLACE and options.get("id") is not None:
         problems.append("on_immutable_change: replace needs the name without the id, which the new one would not have")
     return problems
+
+
+def _roll_back_problems(options):
+    if options["state"] in (PRESENT, COMPLETED):
+        text = "on_failure: roll_back is only for state: started and restarted, not for %s; leave it out"
+        return [text % options["state"]]
+    if options["state"] in RUNNING_STATES and options.get("wait") is False:
+        return ["on_failure: roll_back needs wait: true, since what the task waits for decides"]
+    return []
 
 
 def _refuse(problems):
@@ -187,8 +238,8 @@ def field_problems(fields):
             "timeout: must be at least %d minutes, not %d (the API would take less, and then never run it)"
             % (LEAST_TIMEOUT, timeout)
         )
-    if "market" in fields and not (0 < len(fields["market"]) <= LONGEST_MARKET and fields["market"].isprintable()):
-        problems.append("market: must be a market's address, slug (such as nvidia-4090) or name")
+    if "market" in fields and not is_market(fields["market"]):
+        problems.append("market: " + NO_MARKET)
     if "schedule" in fields:
         from ansible_collections.nosana.cloud.plugins.module_utils._model import cron
 

@@ -19,6 +19,7 @@ from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import (
     JobFailed,
     JobsLost,
     NoCredits,
+    TimedOut,
 )
 from ansible_collections.nosana.cloud.plugins.module_utils._api.stream import EventStream
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment import readiness, wording
@@ -32,8 +33,8 @@ STREAMED_PACE = 60.0
 SHARED_PACE = 1.0
 #: Seconds after which jobs and tasks are read although a look at the account, which others share, shows no change.
 UNCHANGED_PACE = 15.0
-#: Events that tell whether the server waits for a free host.
-EVENTS_TO_TELL = 20
+#: What a revision that may be rolled back is waited for: endpoints where it has any, else jobs that run for a while.
+WORKING = "working"
 
 #: Statuses in which a start can't succeed, and what a task fails with.
 _HOPELESS = {d.INSUFFICIENT_FUNDS: NoCredits, d.ERROR: JobFailed, d.ARCHIVED: Gone}
@@ -45,20 +46,28 @@ class Seen:
 
     without_result: list = dataclasses.field(default_factory=list)  # jobs that have ended without a result so far
     not_ready: list = dataclasses.field(default_factory=list)  # endpoints, with what they answered
+    young: list = dataclasses.field(default_factory=list)  # jobs that have not run for long enough
     no_host_since: str | None = None  # when the server began to wait for a free host
 
     @property
     def is_untold(self):
         """Whether something is waited for of which the stream tells nothing."""
-        return bool(self.without_result or self.not_ready)
+        return bool(self.without_result or self.not_ready or self.young)
 
 
 class Goal:
-    """Waits for a goal of one deployment (a Watch). ``first_seen``: see runs.with_results."""
+    """Waits for a goal of one deployment (a Watch). ``first_seen``: see runs.with_results.
 
-    def __init__(self, watch, first_seen):
+    With ``claims`` (a Claims), a host has to take the first job in its time. With ``every_job``, any job that fails
+    fails the wait, also one that the server has replaced.
+    """
+
+    def __init__(self, watch, first_seen, claims=None, every_job=False):
         self.watch = watch
         self.seen = Seen()
+        self._claims = claims
+        self._every_job = every_job
+        self._running_since = {}  # by the address of a job: the clock's seconds
         self._first_seen = first_seen
         self._run = None  # the jobs that have ended meanwhile, with their results
         self._definition = None  # the one that runs, once it was read
@@ -67,7 +76,8 @@ class Goal:
 
     def wait_until_started(self, wait_for, just_read=False):
         """Waits for what "started" means: ``jobs``, every replica's job was taken by a host; ``status``, RUNNING;
-        ``endpoints``, that and every endpoint answers. ``just_read``: the first look need not read the deployment.
+        ``endpoints``, that and every endpoint answers; WORKING, see there. ``just_read``: the first look need not read
+        the deployment.
 
         Raises NosanaError at once when the status can't lead there, JobsLost when jobs can't, TimedOut at the deadline;
         all say what was seen.
@@ -82,6 +92,7 @@ class Goal:
                 return
             if self._has_reason_to_look() and self._has_started(wait_for):
                 return
+            self._refuse_unclaimed()
 
     def wait_until_completed(self):
         """Waits until the run of the active revision has ended with success, and its results are posted.
@@ -99,6 +110,7 @@ class Goal:
                 run = self._look_at_run(run)
                 if run.state == runs.SUCCEEDED:
                     return
+            self._refuse_unclaimed()
 
     def wait_for_results(self, run):
         """Waits until it is known what became of a run whose jobs have ended. Raises TimedOut, naming ``rerun``."""
@@ -110,12 +122,14 @@ class Goal:
     def _has_started(self, wait_for):
         """Whether every replica runs, by its jobs, and answers where that is waited for. Raises where it can't."""
         watch = self.watch
+        self.seen.young, self.seen.without_result = [], []
         if watch.status in (d.RUNNING, d.STOPPED):
             watch.read_jobs()
             self._refuse_failed()
-            if self._all_taken() and (wait_for != "endpoints" or self._all_answer()):
+            if self._all_taken() and self._is_up(wait_for):
                 return True
-        self._refuse_lost()
+        if not self.seen.without_result:
+            self._refuse_lost()
         self._look_for_hosts()
         return False
 
@@ -160,13 +174,10 @@ class Goal:
                 if stream.connect():
                     continue
                 streamed = stream.connected and not self.seen.is_untold
-                again.pause_or_time_out(
-                    watch.client,
-                    STREAMED_PACE if streamed else pace,
-                    "",
-                    lambda _sentence: self._timed_out(headline),
-                    stream.wait,
-                )
+                left = watch.client.deadline.remaining()
+                if left <= 0:
+                    raise self._timed_out(headline)
+                stream.wait(min(left, self._pause(STREAMED_PACE if streamed else pace)))
                 pace = min(pace * 1.2, again.LONGEST_PACE)
         finally:
             stream.close()
@@ -177,16 +188,26 @@ class Goal:
         watch, now = self.watch, self.watch.client.clock.now()
         shown = [watch.deployment.get(key) for key in ("status", "updated_at", "active_jobs", "endpoints")]
         quiet = watch.client.shared is not None and shown == self._shown and not self.seen.is_untold
-        if quiet and now - self._read_all_at < UNCHANGED_PACE:
+        unclaimed = self._claims is not None and self._claims.remaining() <= 0
+        if quiet and not unclaimed and now - self._read_all_at < UNCHANGED_PACE:
             return False
         self._shown, self._read_all_at = shown, now
         return True
+
+    def _pause(self, pace):
+        """Seconds until the next look: no more than are left for a host to take the first job."""
+        left = float("inf") if self._claims is None else self._claims.remaining()
+        return min(pace, left) if left > 0 else pace
 
     def _note_progress(self):
         """Adds a line to ``progress`` when what is seen has changed."""
         text, progress = wording.counts(self.watch, self.seen), self.watch.progress
         if (not progress or not progress[-1].endswith(": " + text)) and len(progress) < MOST_LINES:
-            progress.append("%d s: %s" % (self.watch.client.clock.now() - self._began, text))
+            self.note(text)
+
+    def note(self, text):
+        """Adds a line to ``progress``, with the seconds since the wait began."""
+        self.watch.progress.append("%d s: %s" % (self.watch.client.clock.now() - self._began, text))
 
     def _look_for_hosts(self):
         """Notes since when the server has waited for a free host, where jobs are missing."""
@@ -195,17 +216,45 @@ class Goal:
         if not missing or watch.strategy == d.SCHEDULED:
             self.seen.no_host_since = None
         elif any(task.get("task") == "LIST" and not task["due"] for task in watch.tasks()):
-            self.seen.no_host_since = wording.no_host_since(watch.events(EVENTS_TO_TELL))
+            self.seen.no_host_since = wording.no_host_since(watch.events(wording.EVENTS_TO_TELL))
 
     def _all_taken(self):
-        """Whether every replica has a job that a host took. Those that have ended count only if no LIST is due:
-        else they may be an earlier run's."""
+        """Whether every replica has a job that a host took. Those that have ended count only if no LIST is due, and
+        none waits for hosts: else they may be an earlier run's."""
         watch = self.watch
         taken = [job for job in watch.current_jobs() if job.get("state") in ("RUNNING", "COMPLETED")]
         if len(taken) < watch.replicas:
             return False
-        surely = watch.status == d.RUNNING and all(d.is_live(job) for job in taken)
-        return surely or not watch.is_busy()
+        if watch.status == d.RUNNING and all(d.is_live(job) for job in taken):
+            return True
+        from ansible_collections.nosana.cloud.plugins.module_utils._deployment.claims import waits_for_hosts
+
+        tasks = watch.tasks()
+        waits = watch.status == d.RUNNING and waits_for_hosts(watch, tasks)
+        return not waits and not any(task["due"] for task in tasks)
+
+    def _is_up(self, wait_for):
+        """Whether what a host has taken works, as far as the wait is for that."""
+        if wait_for == WORKING and not self.watch.deployment.get("endpoints"):
+            return self._all_last()
+        return wait_for not in ("endpoints", WORKING) or self._all_answer()
+
+    def _all_last(self):
+        """Whether each job has run for a while since it was first seen to, or has ended with exit code 0."""
+        if self._run is not None and self._run.is_failed:  # its host has posted no result
+            raise self._job_failed()
+        running = [job for job in self.watch.current_jobs() if job.get("state") == "RUNNING"]
+        self.seen.young = [str(job.get("job")) for job in running if self._runs_for(job) < wording.RUNS_FOR]
+        self.seen.without_result = [str(job.get("job")) for job in self._run.to_be_read] if self._run else []
+        return not self.seen.young and not self.seen.without_result
+
+    def _runs_for(self, job):
+        """Seconds since the job was first seen to run; those of before count where they are enough."""
+        client, start = self.watch.client, job.get("time_start")
+        before = client.server_time() - start if isinstance(start, (int, float)) and start else 0
+        now = client.clock.now()
+        first = self._running_since.setdefault(job.get("job"), now - (before if before >= wording.RUNS_FOR else 0))
+        return now - first
 
     def _all_answer(self):
         watch = self.watch
@@ -217,15 +266,23 @@ class Goal:
 
     # --- failing ---
 
+    def _refuse_unclaimed(self):
+        """Raises NotClaimed when no host has taken any job in its time."""
+        if self._claims is not None and self._claims.are_over(self.watch):
+            from ansible_collections.nosana.cloud.plugins.module_utils._deployment.claims import NotClaimed
+
+            raise NotClaimed(self._failure("no host took a job within %d s (claim_timeout)" % self._claims.seconds))
+
     def _refuse_hopeless(self, headline):
         problem = _HOPELESS.get(self.watch.status)
         if problem:
-            raise problem(wording.hopeless(self.watch, self._failure(headline)))
+            raise _failed(problem, self._failure(headline), wording.remedy(self.watch))
 
     def _refuse_failed(self):
         """Raises JobFailed when a job has ended by itself, and not well: others would fare no better."""
         watch = self.watch
-        ended = tuple(job for job in watch.current_jobs() if job.get("state") == "COMPLETED")
+        jobs = watch.new_jobs() if self._every_job else watch.current_jobs()
+        ended = tuple(job for job in jobs if job.get("state") == "COMPLETED")
         if not ended:
             return
         from ansible_collections.nosana.cloud.plugins.module_utils._jobs import runs
@@ -233,9 +290,12 @@ class Goal:
         run = dataclasses.replace(self._run or runs.Run((), 0), jobs=ended, replicas=len(ended))
         self._run = runs.with_results(watch.client.patient(), watch.deployment, run, self._first_seen)
         if self._run.state == runs.FAILED and not self._run.overdue:
-            text = "%s: %s" % (self._who(), self._run.failure_reason().rstrip("."))
-            summary = wording.status_summary(watch, self.seen)
-            raise JobFailed("%s; %s. This ends what still runs: %s." % (text, summary, self._task("stopped")))
+            raise self._job_failed()
+
+    def _job_failed(self):
+        text = "%s: %s" % (self._who(), self._run.failure_reason().rstrip("."))
+        text = "%s; %s" % (text, wording.status_summary(self.watch, self.seen))
+        return _failed(JobFailed, text, "This ends what still runs: %s." % self._task("stopped"))
 
     def _refuse_lost(self):
         """Raises JobsLost when jobs were stopped from outside, and the server lists no others."""
@@ -243,28 +303,27 @@ class Goal:
         failed = [job.get("job") for job in watch.current_jobs() if job.get("state") == "STOPPED"]
         if watch.status == d.RUNNING and watch.strategy in d.ENDING_STRATEGIES and failed and not watch.is_busy():
             text = self._failure("job %s was stopped before its time, and is not listed again" % failed[0])
-            raise JobsLost("%s. This runs all of them anew: %s." % (text, self._task("restarted")))
+            raise _failed(JobsLost, text, "This runs all of them anew: %s." % self._task("restarted"))
         if watch.status == d.STOPPED and not watch.is_busy():
             text = self._failure("it stopped by itself, or was stopped by somebody else")
-            raise JobsLost(
-                "%s. Its jobs may tell why (nosana_deployment_info, include: jobs). This runs it anew: %s."
-                % (text, self._task("restarted"))
-            )
+            remedy = "Its jobs may tell why (nosana_deployment_info, include: jobs). This runs it anew: %s."
+            raise _failed(JobsLost, text, remedy % self._task("restarted"))
 
     def _timed_out(self, headline):
-        """What to say at the deadline, with the way out that fits what was seen."""
+        """The failure at the deadline."""
+        text = self._failure(headline % self.watch.client.deadline.seconds)
+        return _failed(TimedOut, text, self._way_out(text))
+
+    def _way_out(self, text):
+        """What to do about what was seen (``text``) at the deadline."""
         watch = self.watch
-        text = self._failure(headline % watch.client.deadline.seconds)
         if self.seen.without_result:
-            return "%s. Run the task again to wait on; rerun: on_failure runs it again once no result has come." % text
+            return "Run the task again to wait on; rerun: on_failure runs it again once no result has come."
         if watch.status == d.RUNNING and not watch.jobs and text.endswith("no events yet"):
-            return "%s. Its server does nothing for it. This starts it anew: %s." % (text, self._task("restarted"))
+            return "Its server does nothing for it. This starts it anew: %s." % self._task("restarted")
         if watch.status in (d.STARTING, d.STOPPING):
-            return "%s. %s" % (text, watch.cost_of_status())
-        return "%s. It stays as it is: run the task again to wait on, or end it with %s." % (
-            text,
-            self._task("stopped"),
-        )
+            return watch.cost_of_status()
+        return "It stays as it is: run the task again to wait on, or end it with %s." % self._task("stopped")
 
     def _failure(self, headline):
         return "%s: %s: %s" % (self._who(), headline, wording.status_summary(self.watch, self.seen))
@@ -274,3 +333,8 @@ class Goal:
 
     def _task(self, state):
         return d.task(id=self.watch.id, state=state)
+
+
+def _failed(kind, cause, remedy):
+    """The failure of a wait: what was seen, and what to do."""
+    return kind("%s. %s" % (cause, remedy), cause=cause)

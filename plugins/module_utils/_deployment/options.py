@@ -8,7 +8,9 @@
 from __future__ import annotations
 
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import (
+    CLAIM_TIMEOUT,
     ON_IMMUTABLE_CHANGE,
+    ON_REVISION_FAILURE,
     RERUN,
     STATES,
 )
@@ -20,6 +22,8 @@ SPEC = {
     "name": {"type": "str"},
     "state": {"type": "str", "choices": list(STATES), "default": "present"},
     "market": {"type": "str"},
+    "markets": {"type": "list", "elements": "str"},
+    "claim_timeout": {"type": "int", "default": CLAIM_TIMEOUT},
     "strategy": {"type": "str", "choices": list(STRATEGIES)},
     "replicas": {"type": "int"},
     "timeout": {"type": "int", "aliases": ["timeout_minutes"]},
@@ -35,9 +39,10 @@ SPEC = {
     "on_immutable_change": {"type": "str", "choices": list(ON_IMMUTABLE_CHANGE), "default": "fail"},
     "rerun": {"type": "str", "choices": list(RERUN), "default": "never"},
     "max_usd_per_hour": {"type": "float"},
+    "on_failure": {"type": "str", "choices": list(ON_REVISION_FAILURE), "default": "keep"},
     "wait": {"type": "bool", "default": True},
     "wait_timeout": {"type": "int", "default": 600},
     "wait_for": {"type": "str", "choices": ["jobs", "status", "endpoints"]},
 }
-MUTUALLY_EXCLUSIVE = [("job_definition", "active_revision")]
+MUTUALLY_EXCLUSIVE = [("job_definition", "active_revision"), ("market", "markets")]
 REQUIRED_ONE_OF = [("id", "name")]

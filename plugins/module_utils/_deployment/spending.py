@@ -61,6 +61,8 @@ def _judge_limit(markets, desired, deployment, what, spends):
             cost.check_limit(limit, what, deployment.get("name"), markets.label(deployment.get("market")))
         except TooExpensive as problem:
             problem.result["cost"] = what
+            if len(desired.markets) > 1 and _affords_none(desired, deployment):
+                problem.add("None of its %d markets is within the limit." % len(desired.markets))
             raise
     elif deployment.get("status") in d.RUNNING_STATUSES and (what["usd_per_hour"] or 0) > limit:
         return [
@@ -74,6 +76,12 @@ def _judge_limit(markets, desired, deployment, what, spends):
             )
         ]
     return []
+
+
+def _affords_none(desired, deployment):
+    from ansible_collections.nosana.cloud.plugins.module_utils._deployment.candidates import affordable
+
+    return not affordable(desired, deployment)
 
 
 def _long_timeout(before, planned, hourly):

@@ -8,12 +8,24 @@ from __future__ import annotations
 
 from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import InvalidOptions, Unsupported
 from ansible_collections.nosana.cloud.plugins.module_utils._api.routes import OPERATIONS
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.steps import CREATE
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import ROLL_BACK
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.steps import (
+    CREATE,
+    REVISIONS,
+    SWITCH_REVISION,
+)
 from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
 
 
-def require_support(client, planned):
-    """Raises Unsupported, before anything is changed, for a plan with operations or fields that the server lacks."""
+def require_support(client, planned, desired):
+    """Raises Unsupported, before anything is changed, for a plan with operations or fields that the server lacks, or
+    that could not be rolled back as desired."""
+    revises = any(step.kind in REVISIONS for step in planned.steps)
+    if revises and desired.on_failure == ROLL_BACK and not client.supports(SWITCH_REVISION):
+        raise Unsupported(
+            "on_failure: roll_back can't go back: %s is an operation that the API at %s does not offer (by its OpenAPI "
+            "document). Leave it out, or ask for a newer server. Nothing was changed." % (SWITCH_REVISION, client.base)
+        )
     for step in planned.steps:
         if step.kind == CREATE:
             _require_fields(client, step.value)

@@ -93,9 +93,13 @@ class Watch:
     def is_current(self, job):
         return d.is_current(job, self.deployment)
 
+    def new_jobs(self):
+        """The newest jobs of the active revision and the present market; none long ended."""
+        return [job for job in self.jobs or () if self.is_current(job) and job.get("job") not in self.ended]
+
     def current_jobs(self):
         """The jobs that ``replicas`` stands for now: current ones that run, then the newest; none long ended."""
-        jobs = [job for job in self.jobs or () if self.is_current(job) and job.get("job") not in self.ended]
+        jobs = self.new_jobs()
         jobs.sort(key=lambda job: job.get("state") != "RUNNING")
         return jobs[: int(self.replicas)]
 

@@ -12,6 +12,10 @@ from ansible_collections.nosana.cloud.plugins.module_utils._model.text import pr
 
 #: Events that a failure quotes.
 QUOTED_EVENTS = 3
+#: Seconds that a job without an endpoint has to run until its revision counts as one that works.
+RUNS_FOR = 10.0
+#: Events that tell whether the server waits for a free host.
+EVENTS_TO_TELL = 20
 #: The event of a server that has no free host: the jobs wait, and it is asked again.
 NO_HOST = "JOB_RESERVE_WAITING"
 
@@ -32,6 +36,7 @@ def counts(watch, seen):
     text += ", %d ended" % ended if ended else ""
     text += ", no free host, waiting since %s" % seen.no_host_since[11:19] if seen.no_host_since else ""
     text += ", no result yet of job %s" % ", ".join(seen.without_result) if seen.without_result else ""
+    text += ", running for less than %d s: %s" % (RUNS_FOR, ", ".join(seen.young)) if seen.young else ""
     text += ", endpoints not ready: %s" % ", ".join(seen.not_ready) if seen.not_ready else ""
     return text
 
@@ -80,8 +85,8 @@ def no_host_since(events):
     return since if isinstance(since, str) else None
 
 
-def hopeless(watch, text):
-    """The message for a status in which a start can't succeed, and what to do about it."""
+def remedy(watch):
+    """What to do about a status in which a start can't succeed."""
     stop, again = d.task(id=watch.id, state="stopped"), d.task(id=watch.id, state="restarted")
     remedies = {
         d.INSUFFICIENT_FUNDS: "It goes on by itself once the account has credits. This gives up: %s. This tries again "
@@ -89,4 +94,4 @@ def hopeless(watch, text):
         d.ERROR: "Correct what the events name. This ends what still runs: %s. This tries again: %s." % (stop, again),
         d.ARCHIVED: "Somebody archived it: an archived one never runs again.",
     }
-    return "%s. %s" % (text, remedies[watch.status])
+    return remedies[watch.status]

@@ -55,8 +55,17 @@ class Run:
         return self.state == UNDER_WAY
 
     @property
+    def is_failed(self):
+        return self.state == FAILED
+
+    @property
     def _taken(self):
         return [job for job in self.jobs if was_taken(job)][: self.replicas]
+
+    @property
+    def was_never_taken(self):
+        """Whether no host has taken any job of the run so far."""
+        return not any(was_taken(job) and job.get("state") != "QUEUED" for job in self.newest)
 
     @property
     def to_be_read(self):

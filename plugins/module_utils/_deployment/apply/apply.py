@@ -95,8 +95,11 @@ class Applier:
             self._change_status(kind)
 
     def _did(self, action):
-        """Notes an action once it took effect; what failed after it is reported together with it."""
-        if action not in self.actions[-1:]:
+        """Notes an action once it took effect; what failed after it is reported together with it.
+
+        A revision that takes several requests is one action.
+        """
+        if action != CREATE_REVISION or action not in self.actions[-1:]:
             self.actions.append(action)
         self.watch.unsettled = True
 

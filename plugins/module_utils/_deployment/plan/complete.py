@@ -69,6 +69,8 @@ def _last_run(desired, snapshot):
     if snapshot.run is None:  # a new revision
         return runs.NONE
     status = snapshot.deployment.get("status")
+    if desired.markets and status in (d.STOPPING, d.STOPPED) and snapshot.run.was_never_taken:
+        return runs.NONE  # left by a task that was killed between two markets
     # a LIST of one that does not run may come to nothing; START is left out when it does come to something
     listing = snapshot.listing and status not in (d.STOPPED, d.ERROR)
     if status in (d.STARTING, d.INSUFFICIENT_FUNDS) or listing:

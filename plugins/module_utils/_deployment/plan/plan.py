@@ -22,6 +22,10 @@ def plan(desired, snapshot):
         from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.remove import removal
 
         return removal(desired, snapshot)
+    if desired.markets:
+        from ansible_collections.nosana.cloud.plugins.module_utils._deployment.candidates import placed
+
+        desired = placed(desired, snapshot.deployment)
     if snapshot.deployment is None:
         from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.create import creation
 
