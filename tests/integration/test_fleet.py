@@ -15,7 +15,7 @@ from ansible_collections.nosana.cloud.plugins.module_utils._deployment.fleet imp
 from ansible_collections.nosana.cloud.plugins.modules import nosana_deployment
 
 from .fleets import REFUSAL, STARTED, mutations, named, runs, seeds, state
-from .inprocess import CREATE, FAST, MARKET, OTHER_MARKET, definition, live
+from .inprocess import CREATE, FAST, MARKET, OTHER_MARKET, definition, live, running_images
 
 
 @pytest.fixture
@@ -392,3 +392,37 @@ def test_a_bug_is_the_failure_of_its_item(task, server, monkeypatch, capfd, meth
     assert done["reason"] == "bug" and "this is a bug in nosana.cloud (ValueError: x)" in done["msg"]
     assert "Traceback" not in "".join(capfd.readouterr())
     assert set(state(server)) == {"n00", "n02"}
+
+
+# --- markets, and the way back ---
+
+
+def test_items_move_to_the_next_market_where_the_first_has_no_host(task, server):
+    server.control("PUT", "/markets/nvidia-4090", {"hosts": 0})
+    defaults = dict(STARTED, markets=["nvidia-4090", "nvidia-3060"], claim_timeout=20)
+    defaults.pop("market")
+    items = [{"name": "a"}, {"name": "b"}, {"name": "c", "market": "nvidia-3060"}]
+    done = task(items, defaults=defaults)
+    assert "failed" not in done, done["msg"]
+    assert ["update_market" in one["actions"] for one in done["deployments"]] == [True, True, False]
+    assert any("it moves to nvidia-3060" in line for line in done["deployments"][0]["progress"])
+    found = state(server)
+    assert {one["market"] for one in found.values()} == {OTHER_MARKET}
+    assert [len(live(one)) for one in found.values()] == [1, 1, 1]
+
+
+def test_an_item_whose_new_revision_fails_goes_back_alone(task, server):
+    items = [dict(STARTED, name=name, strategy="INFINITE", on_failure="roll_back") for name in ("a", "b", "c")]
+    assert "failed" not in task(items)
+    items[1]["job_definition"] = definition("registry.invalid/app:1")
+    items[2]["job_definition"] = definition("nginx:2")
+    done = task(items)
+    assert (done["failed"], done["reason"]) == (True, "rolled_back")
+    assert [one["reason"] for one in done["deployments"]] == [None, "rolled_back", None]
+    assert done["deployments"][1]["rolled_back_to"] == 1
+    assert [one["actions"] for one in done["deployments"]] == [
+        [],
+        ["create_revision", "switch_revision"],
+        ["create_revision"],
+    ]
+    assert [running_images(one) for one in state(server).values()] == [["nginx:1"], ["nginx:1"], ["nginx:2"]]
