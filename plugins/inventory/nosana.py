@@ -158,10 +158,10 @@ from ansible_collections.nosana.cloud.plugins.module_utils import _inventory as 
 from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import (
     InvalidOptions,
     NosanaError,
-    NotFound,
     Unsupported,
 )
 from ansible_collections.nosana.cloud.plugins.module_utils._api.exchange import REQUESTS_IMPORT_ERROR
+from ansible_collections.nosana.cloud.plugins.module_utils._api.readers import Readers
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.listing import find, include
 from ansible_collections.nosana.cloud.plugins.module_utils._model.text import printable
 from ansible_collections.nosana.cloud.plugins.module_utils._module import (
@@ -293,7 +293,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         for group in sorted({group for one in deployments for group in hosts.groups_of(one)}):
             self.inventory.add_group(group)
             self.inventory.add_child(hosts.ROOT, group)
-        for one in sorted(deployments, key=lambda one: names[one["id"]]):
+        listed.clear()  # there may be thousands: each is kept only until its host has its variables
+        deployments.sort(key=lambda one: names[one["id"]], reverse=True)
+        while deployments:
+            one = deployments.pop()
             self._add(names[one["id"]], one)
 
     def _add(self, host, deployment):
@@ -318,10 +321,11 @@ def read(client, params, warn):
     # Servers search for a part of the name: it makes the list shorter. To them, punctuation might mean something.
     search = prefix if _WORD.fullmatch(prefix) else None
     filters = {"status": params["status"], "strategy": params["strategy"], "search": search}
-    found = [one for one in find(client, filters) if str(one.get("name") or "").startswith(prefix)]
-    markets = Markets(client)
+    readers = Readers(client)
+    found = [one for one in find(readers.client, filters) if str(one.get("name") or "").startswith(prefix)]
+    markets = Markets(readers.client)
     found = hosts.with_slugs(found, _slugs(markets, warn) if found else {})
-    return _with_more(client, found, params["include"], markets) if params["include"] else found
+    return include(readers, found, params["include"] or [], markets, also_deleted=False)
 
 
 def _slugs(markets, warn):
@@ -333,16 +337,6 @@ def _slugs(markets, warn):
     except NosanaError as problem:
         warn("there are no groups by the slugs of markets: %s" % printable(problem, LONGEST_ERROR))
         return {}
-
-
-def _with_more(client, deployments, what, markets):
-    complete = []
-    for one in deployments:
-        try:
-            complete.append(include(client, one, what, markets))
-        except NotFound:  # somebody deleted it since it was listed
-            continue
-    return complete
 
 
 def fingerprint(params):

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import collections
 import re
+import sys
 
 from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
 
@@ -107,7 +108,8 @@ def variables_of(deployment):
     """A host's variables: each field of the deployment with the prefix (``nosana_endpoints`` always a list of maps),
     and the first URL, None where there is none, as ``nosana_url``. Known fields that it does not have are None."""
     whole = dict({"market_slug": None}, **d.complete(deployment))
-    fields = {PREFIX + key: value for key, value in whole.items() if _FIELD_NAME.fullmatch(str(key))}
+    # one name for all hosts: there may be thousands of them
+    fields = {sys.intern(PREFIX + key): value for key, value in whole.items() if _FIELD_NAME.fullmatch(str(key))}
     listed = deployment.get("endpoints")
     endpoints = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
     urls = [one["url"] for one in endpoints if isinstance(one.get("url"), str) and one["url"]]

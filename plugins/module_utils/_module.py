@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import re
 import traceback
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.validation import check_type_dict
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
@@ -31,6 +33,7 @@ from ansible_collections.nosana.cloud.plugins.module_utils._definition.from_text
 )
 from ansible_collections.nosana.cloud.plugins.module_utils._model import secrets
 from ansible_collections.nosana.cloud.plugins.module_utils._model.clock import Clock, Deadline
+from ansible_collections.nosana.cloud.plugins.module_utils._model.text import nearest
 
 try:
     from ansible.module_utils.secrets import register_secrets
@@ -131,10 +134,12 @@ class NosanaModule(AnsibleModule):
     """An AnsibleModule that hides what is secret inside its options, such as the env of a job definition; that takes
     empty text for unset; and whose failures always have the same keys.
 
-    ``failure`` are keys, with their values, that a failure has besides when it does not say otherwise.
+    ``failure`` are keys, with their values, that a failure has besides when it does not say otherwise. ``items``: the
+    argument spec of the maps that an option holds, by the option.
     """
 
-    def __init__(self, argument_spec, failure=None, **more):
+    def __init__(self, argument_spec, failure=None, items=None, **more):
+        self.items = items or {}
         self.failure = dict({"changed": False, "error": None, "reason": InvalidOptions.reason}, **(failure or {}))
         self.origins = {}
         super().__init__(argument_spec, **more)
@@ -147,43 +152,93 @@ class NosanaModule(AnsibleModule):
         except RecursionError:  # ansible-core before 2.19 reads by recursion
             self.params = {}
             self.fail_json("an option is nested more than 100 levels deep, which this ansible-core can't read")
-        self.params = self._without_empty_options()
+        self.params = without_empty(self.params, self.argument_spec)
+        self._read_lists_given_as_text()
         self.origins = origins_of(self.params, "the task")
-        found = secrets.secret_values([self.params, self._maps_given_as_text(), _from_environment(self.argument_spec)])
-        found += [text for text in self._texts_for_maps().values() if _map_in(text) is None and not is_file_name(text)]
+        texts = self._texts_for_maps()
+        found = secrets.secret_values(
+            [self.params, [_map_in(text) for text in texts], _from_environment(self.argument_spec)]
+        )
+        found += [text for text in texts if _map_in(text) is None and not is_file_name(text)]
+        found = [secret for secret in found if not secrets.is_dull(secret)]
         found = [spelling for secret in found for spelling in secrets.spellings(secret)]
         if register_secrets is not None:
             register_secrets(found)
         else:
             self.no_log_values.update(found)
 
-    def _without_empty_options(self):
-        known = set(self.argument_spec).union(*(spec.get("aliases", ()) for spec in self.argument_spec.values()))
-
-        def is_unset(name, value):
-            return name in known and is_empty(value) and not (value is not None and name in SELECTING)
-
-        return {name: value for name, value in self.params.items() if not is_unset(name, value)}
+    def _read_lists_given_as_text(self):
+        """Ansible would cut a list of maps that is given as text at its commas."""
+        for option in self.items:
+            text = self.params.get(option)
+            if isinstance(text, str) and self.argument_spec[option]["type"] == "list":
+                self.params[option] = _list_in(text)
 
     def _texts_for_maps(self):
-        """The options that take a map and are given as text."""
-        maps = [name for name, spec in self.argument_spec.items() if spec.get("type") == "dict"]
-        return {name: self.params[name] for name in maps if isinstance(self.params.get(name), str)}
-
-    def _maps_given_as_text(self):
-        return {name: _map_in(text) for name, text in self._texts_for_maps().items()}
+        """What is given as text where a map belongs."""
+        texts = _texts_for_maps(self.params, self.argument_spec)
+        for option, spec in self.items.items():
+            given = self.params.get(option)
+            for item in given if isinstance(given, list) else [given]:
+                if isinstance(item, str):
+                    texts.append(item)
+                elif isinstance(item, dict):
+                    texts += _texts_for_maps(item, spec)
+        return texts
 
     def fail_json(self, msg, **result):
         """Ends the task as failed, also when Ansible itself finds fault with an option."""
-        msg = self._definition_problem() or str(msg)
+        msg = _definition_problem(self.params, self.argument_spec) or str(msg)
         if not msg.startswith("Unsupported parameters"):  # which lists all options there are
             msg = with_origins(msg, self.origins)
         super().fail_json(msg, **dict(self.failure, **result))
 
-    def _definition_problem(self):
-        """What to say of a job definition that is text which Ansible can't convert, None where there is none."""
-        text = self._texts_for_maps().get("job_definition")
-        return definition_text_problem(text) if text is not None and _map_in(text) is None else None
+
+def without_empty(given, spec):
+    """The options (of an argument spec) without those that are empty; what selects something stays, to be refused."""
+    known = _names(spec)
+
+    def is_unset(name, value):
+        return name in known and is_empty(value) and not (value is not None and name in SELECTING)
+
+    return {name: value for name, value in given.items() if not is_unset(name, value)}
+
+
+def _texts_for_maps(given, spec):
+    """The texts of options that take a map, in a list."""
+    maps = [name for name, one in spec.items() if one.get("type") == "dict"]
+    return [given[name] for name in maps if isinstance(given.get(name), str)]
+
+
+def _definition_problem(given, spec):
+    """What to say of a job definition that is text which Ansible can't convert, None where there is none."""
+    text = given.get("job_definition") if "job_definition" in spec else None
+    return definition_text_problem(text) if isinstance(text, str) and _map_in(text) is None else None
+
+
+def item_options(given, spec, **rules):
+    """``(options, problems)`` of an item in a list of maps, treated as the options of a module are.
+
+    ``rules`` are those of ArgumentSpecValidator, such as ``mutually_exclusive``.
+    """
+    given = without_empty(given, spec)
+    problems = ["%s: must not be empty" % name for name in SELECTING if name in given and is_empty(given[name])]
+    problem = _definition_problem(given, spec)
+    if problem or problems:
+        return {}, [*problems, *([problem] if problem else [])]
+    unknown = [name for name in given if name not in _names(spec)]
+    problems = ["%s: is no option of an item%s" % (name, _near(str(name), spec)) for name in unknown]
+    found = ArgumentSpecValidator(spec, **rules).validate({name: given[name] for name in given if name not in unknown})
+    return found.validated_parameters, problems + found.error_messages
+
+
+def _near(name, spec):
+    near = nearest(name, _names(spec))
+    return " (the nearest: %s)" % near if near else ""
+
+
+def _names(spec):
+    return set(spec).union(*(one.get("aliases", ()) for one in spec.values()))
 
 
 def _from_environment(argument_spec):
@@ -200,11 +255,20 @@ def _map_in(text):
         return None
 
 
-def run_module(work, argument_spec, failure=None, **more):
-    """Runs a module: ``work(module, client)`` returns the result; ``failure`` goes to NosanaModule, and ``more`` to
-    AnsibleModule."""
+def _list_in(text):
+    """The list that a text holds as JSON; one of the text itself where it holds none."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        found = None
+    return found if isinstance(found, list) else [text]
+
+
+def run_module(work, argument_spec, failure=None, items=None, **more):
+    """Runs a module: ``work(module, client)`` returns the result; ``failure`` and ``items`` go to NosanaModule, and
+    ``more`` to AnsibleModule."""
     spec = dict(connection_spec(), **argument_spec)
-    module = NosanaModule(spec, failure, supports_check_mode=True, **more)
+    module = NosanaModule(spec, failure, items, supports_check_mode=True, **more)
     if REQUESTS_IMPORT_ERROR:
         text = missing_required_lib("requests")
         module.fail_json(msg=text, exception=REQUESTS_IMPORT_ERROR, reason=Unsupported.reason)

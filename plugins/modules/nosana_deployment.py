@@ -477,6 +477,8 @@ jobs:
 cost:
   description:
     - What the deployment costs while it runs, in check mode as well. Amounts are null where the price is not known.
+    - A task that changes nothing does not ask for the price, so that amounts are null then, unless it has
+      O(max_usd_per_hour), or gives O(market) as a slug or a name, for which it reads the markets anyway.
     - C(usd_per_hour) is the price of an hour of one job with the network's fee, times the replicas.
     - C(usd_until_timeout) is that price until the timeout, which Nosana reserves when it lists the jobs. An INFINITE or
       SIMPLE-EXTEND deployment continues after that. A SCHEDULED one costs it each time that it runs.
@@ -539,15 +541,12 @@ error:
 """
 
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.converge import converge
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import (
-    CLAIM_TIMEOUT,
-    ON_IMMUTABLE_CHANGE,
-    ON_REVISION_FAILURE,
-    RERUN,
-    STATES,
-    desired_of,
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import desired_of
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.options import (
+    MUTUALLY_EXCLUSIVE,
+    REQUIRED_ONE_OF,
+    SPEC,
 )
-from ansible_collections.nosana.cloud.plugins.module_utils._model.deployment import STRATEGIES
 from ansible_collections.nosana.cloud.plugins.module_utils._model.secrets import mask_pair
 from ansible_collections.nosana.cloud.plugins.module_utils._module import run_module
 
@@ -574,36 +573,10 @@ def deploy(module, client):
 def main():
     run_module(
         deploy,
-        {
-            "id": {"type": "str", "aliases": ["deployment_id"]},
-            "name": {"type": "str"},
-            "state": {"type": "str", "choices": list(STATES), "default": "present"},
-            "market": {"type": "str"},
-            "markets": {"type": "list", "elements": "str"},
-            "claim_timeout": {"type": "int", "default": CLAIM_TIMEOUT},
-            "strategy": {"type": "str", "choices": list(STRATEGIES)},
-            "replicas": {"type": "int"},
-            "timeout": {"type": "int", "aliases": ["timeout_minutes"]},
-            "schedule": {"type": "str"},
-            "rotation_time": {"type": "int"},
-            "confidential": {"type": "bool"},
-            "requirements": {"type": "dict"},
-            "startup_timeout": {"type": "int"},
-            "ssh_public_keys": {"type": "list", "elements": "str", "no_log": False},
-            "job_definition": {"type": "dict"},
-            "validate_job_definition": {"type": "bool", "default": True},
-            "active_revision": {"type": "int"},
-            "on_immutable_change": {"type": "str", "choices": list(ON_IMMUTABLE_CHANGE), "default": "fail"},
-            "rerun": {"type": "str", "choices": list(RERUN), "default": "never"},
-            "max_usd_per_hour": {"type": "float"},
-            "on_failure": {"type": "str", "choices": list(ON_REVISION_FAILURE), "default": "keep"},
-            "wait": {"type": "bool", "default": True},
-            "wait_timeout": {"type": "int", "default": 600},
-            "wait_for": {"type": "str", "choices": ["jobs", "status", "endpoints"]},
-        },
+        SPEC,
         failure={"actions": [], "deployment": {}, "progress": [], "rolled_back_to": None},
-        mutually_exclusive=[("job_definition", "active_revision"), ("market", "markets")],
-        required_one_of=[("id", "name")],
+        mutually_exclusive=MUTUALLY_EXCLUSIVE,
+        required_one_of=REQUIRED_ONE_OF,
     )
 
 

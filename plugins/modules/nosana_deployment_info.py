@@ -171,6 +171,7 @@ error:
     message: Unauthorized, missing or invalid headers
 """
 
+from ansible_collections.nosana.cloud.plugins.module_utils._api.readers import Readers
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.listing import INCLUDES, find, include
 from ansible_collections.nosana.cloud.plugins.module_utils._model.deployment import STATUSES, STRATEGIES
 from ansible_collections.nosana.cloud.plugins.module_utils._module import run_module
@@ -178,9 +179,9 @@ from ansible_collections.nosana.cloud.plugins.module_utils._offers.markets impor
 
 
 def list_deployments(module, client):
-    wanted = module.params["include"] or []
-    markets = Markets(client)
-    found = [include(client, one, wanted, markets) for one in find(client, module.params)]
+    readers = Readers(client)
+    found = find(readers.client, module.params)
+    found = include(readers, found, module.params["include"] or [], Markets(readers.client))
     return {"changed": False, "deployments": found, "count": len(found)}
 
 

@@ -36,7 +36,7 @@ def _arm(number, moment):
     sent = 0
 
     def kill_at(this):
-        if this == moment and sent == number:
+        if this == moment and sent >= number:  # more than that where several threads send
             os.kill(os.getpid(), signal.SIGKILL)
 
     def request(self, *args, **more):

@@ -21,10 +21,12 @@ from .playbooks import CLONE, SPEED, run
 
 PLUGINS = sorted(path for kind in ("modules", "filter") for path in (CLONE / "plugins" / kind).glob("*.py"))
 #: The pages that show tasks or plays. Those of the inventory and of job definitions have tests of their own.
-PAGES = ["README.md", *("docs/%s.md" % page for page in ("strategies", "recipes", "revisions", "messages", "faq"))]
+SHOWN = ("strategies", "recipes", "fleets", "revisions", "messages", "faq")
+PAGES = ["README.md", *("docs/%s.md" % page for page in SHOWN)]
 #: The hosts that plays of the pages are for.
 INVENTORY = "[app]\napp1 ansible_connection=local\napp2 ansible_connection=local\n[app:vars]\n"
 INVENTORY += "ansible_python_interpreter={{ ansible_playbook_python }}\n"
+INVENTORY += "fleet_item={{ {'name': 'fleets-' ~ inventory_hostname} }}\n"
 
 
 def examples_of(plugin):

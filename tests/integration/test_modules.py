@@ -16,6 +16,7 @@ JOB = "DdpX2tZsEUt6mYVdB8PzjY2aKBjTgTz5sTtPsiG7Ymq4"
 #: The options that a module can't do without.
 NEEDED = {
     "nosana_deployment": {"name": "x", "state": "absent"},
+    "nosana_deployments": {"deployments": [{"name": "x", "state": "absent"}]},
     "nosana_job": {"job": JOB},
     "nosana_job_info": {"job": JOB},
 }

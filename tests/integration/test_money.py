@@ -27,7 +27,11 @@ every_release = pytest.mark.parametrize("runner", RELEASES, indirect=True)
 @every_release
 def test_the_cost_is_that_of_check_mode_and_of_the_run_again(runner):
     planned, real, again = runner.run(check=True, **STARTED), runner.run(**STARTED), runner.run(**STARTED)
-    assert planned.cost == real.cost == again.cost == COST
+    assert planned.cost == real.cost == COST
+    assert runner.run(**STARTED, max_usd_per_hour=10).cost == COST
+    assert runner.run(**dict(STARTED, market="nvidia-4090")).cost == COST  # the markets were read to find its address
+    # without these, a task that changes nothing asks for no price
+    assert again.cost == runner.run(check=True, **STARTED).cost == dict.fromkeys(COST)
     assert (real.changed, again.changed) == (True, False)
     assert planned.after["cost"] == real.after["cost"] == COST  # of a new one; the same again is no difference
     assert "cost" not in str(again.before) + str(again.after)

@@ -10,7 +10,7 @@ import pytest
 
 from ansible_collections.nosana.cloud.plugins.module_utils._offers.markets import Markets
 
-from .fault_cases import API_TIMEOUT, FAULTS, RETRIES, TIMES
+from .fault_cases import API_TIMEOUT, FAULTS, RETRIES, SLOW_CHAIN, TIMES
 from .in_markets import accepted, check_never_in_two_markets, set_hosts, set_price
 from .inprocess import CREATE, MARKET, OTHER_MARKET, Runner, definition, live
 from .kills import MOMENTS, run_killed
@@ -42,8 +42,9 @@ every_release = pytest.mark.parametrize("runner", ["guide", "2026-08", "current"
 
 
 def claims_only_in(runner, market):
-    """Lets jobs be listed at once and be taken only in one market: those elsewhere stay QUEUED."""
-    runner.server.control("PUT", "/jobs", {"claim_after": None})
+    """Lets jobs be listed at once and be taken only in one market: those elsewhere stay QUEUED. They end slowly, so
+    that the next ones are listed before that if nothing waits for it."""
+    runner.server.control("PUT", "/jobs", {"claim_after": None, "stop_takes": SLOW_CHAIN})
 
     def serve():
         for deployment in runner.deployments():
@@ -465,3 +466,32 @@ def test_the_start_of_a_move_that_meets_a_fault(patient_server, fault):
         done = runner.run(**TASK)
     check_runs(runner, done, OTHER_MARKET)
     check_never_in_two_markets(runner.deployments()[0])
+
+
+@pytest.mark.parametrize("fault", ["drop_after", "503"])
+@pytest.mark.parametrize("waiting", ["listing", "jobs"])
+def test_any_request_of_a_move_that_meets_a_fault(patient_server, waiting, fault):
+    """Reads as well: from the look that finds no host to the first one after the move."""
+    runner = Runner(patient_server, leaps=True, retries=RETRIES)
+    description, words = FAULTS[fault]
+
+    def meet():
+        patient_server.reset(release="current", step=1)
+        only_in(runner, waiting, OTHER_MARKET, MARKET)
+
+    meet()
+    assert runner.run(**TASK).failure is None
+    operations = [one["operation"] for one in runner.server.requests()]
+    change = operations.index("stop" if waiting == "jobs" else "update_market")
+    for number, _moment in kills_of("faults %s %s" % (waiting, fault), len(operations) - change + 5):
+        meet()
+        after = change - 6 + number
+        runner.server.control("PUT", "/faults", [{**description, "times": 3, "after": after}])
+        done = runner.run(**TASK)
+        print("a fault after %d requests" % after, done.failure)  # shown only when it fails
+        if done.failure:
+            assert words in done.failure
+            runner.server.control("DELETE", "/faults")
+            done = runner.run(**TASK)
+        check_runs(runner, done, OTHER_MARKET)
+        check_never_in_two_markets(runner.deployments()[0])

@@ -210,12 +210,23 @@ def test_what_runs_for_long_is_not_waited_for(runner):
     assert runner.clock.now() - began < 10
 
 
+@every_release
 def test_each_failed_job_of_the_new_revision_counts(runner):
-    """An INFINITE one's server replaces a job that failed at once: the newest is always one that may work."""
+    """An INFINITE one's server replaces a job that failed at once: the next look sees only the one that runs."""
     begin(runner, WORKER, replicas=1)
-    runner.server.control("PUT", "/jobs", {"claim_after": 0})
-    done = runner.run(**TASK, job_definition=batch("echo no GPU found && sleep 1 && exit 1"))
-    assert done.reason == "rolled_back" and "exit code 1" in done.failure
+    crashed = []
+
+    def crash_once():
+        [deployment] = runner.deployments()
+        for job in live(deployment):
+            if job["revision"] == 2 and job["state"] == "RUNNING" and not crashed:
+                runner.server.control("PATCH", "/jobs/%s" % job["job"], {"state": "COMPLETED", "exit_code": 1})
+                runner.server.control("POST", "/advance", {"seconds": 5})
+                crashed.append(job["job"])
+
+    runner.clock.meanwhile = crash_once
+    done = runner.run(**TASK, job_definition=batch("sleep 200000"))
+    assert done.reason == "rolled_back" and "job %s failed" % crashed[0] in done.failure
 
 
 # --- what fails otherwise ---

@@ -93,3 +93,6 @@ class FastClock:
     def sleep(self, seconds):
         self.slept.append(seconds)
         self.time += seconds
+
+    def wait_for(self, _event, seconds):
+        self.sleep(seconds)

@@ -23,6 +23,7 @@ class FakeClient:
 
     base = BASE
     accepted = 0
+    shared = None
 
     def __init__(self, wait_timeout=600, **answers_of):
         self.answers_of = {name: list(one) if isinstance(one, tuple) else [one] for name, one in answers_of.items()}

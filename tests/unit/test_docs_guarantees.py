@@ -31,6 +31,7 @@ GROUPS = (
     "Several markets",
     "Batch work (`state: completed`)",
     "Money",
+    "Many deployments (`nosana_deployments`)",
 )
 
 

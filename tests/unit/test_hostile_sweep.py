@@ -21,6 +21,7 @@ from ansible_collections.nosana.cloud.plugins.modules import (
     nosana_credit_info,
     nosana_deployment,
     nosana_deployment_info,
+    nosana_deployments,
     nosana_gpu_info,
     nosana_job,
     nosana_job_info,
@@ -67,6 +68,13 @@ TASKS = {
     "create": (nosana_deployment, dict(TASK, state="started", market="nvidia-4090"), {"exists": False}),
     "unchanged": (nosana_deployment, dict(TASK, state="started"), {}),
     "changed": (nosana_deployment, dict(CHANGES, id=ID), {}),
+    "many changed": (nosana_deployments, {"deployments": [dict(CHANGES, id=ID)], "concurrency": 1}, {}),
+    "many created": (nosana_deployments, {"deployments": [dict(TASK, state="started")]}, {"exists": False}),
+    "many unchanged": (
+        nosana_deployments,
+        {"deployments": [dict(TASK, state="started")], "prune": True, "prune_name_prefix": NAME},
+        {},
+    ),
     "started": (nosana_deployment, dict(TASK, state="started", wait_for="endpoints"), {"status": "STOPPED"}),
     "stopped": (nosana_deployment, {"name": NAME, "state": "stopped"}, {}),
     "restarted": (nosana_deployment, {"name": NAME, "state": "restarted"}, {}),
@@ -213,7 +221,8 @@ def test_wrong_answers(run, title):
         told = "%s of %s: %r: %s" % (".".join(map(str, place)), operation, value, result)
         message = result.get("msg", "")
         assert "bug in nosana.cloud" not in message and "Traceback" not in message and "exception" not in result, told
-        assert message.isprintable() and len(message) <= 4000, told
+        lines = message.split("\n") if title.startswith("many") else [message]
+        assert all(line.isprintable() for line in lines) and len(message) <= 4000, told
         assert len(world.seen) <= small_api.TOO_MANY, told
         nothing_sent = place == ("tx",) and value is None  # the API's way to say that it did nothing
         assert result["changed"] or result.get("failed") or not world.changes or nothing_sent, told

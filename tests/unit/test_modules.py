@@ -21,7 +21,12 @@ CLONE = pathlib.Path(__file__).parents[2]
 MODULES = sorted(path.stem for path in (CLONE / "plugins" / "modules").glob("nosana_*.py"))
 JOB = "DdpX2tZsEUt6mYVdB8PzjY2aKBjTgTz5sTtPsiG7Ymq4"
 #: The options that a module can't do without.
-NEEDED = {"nosana_deployment": {"name": "x"}, "nosana_job": {"job": JOB}, "nosana_job_info": {"job": JOB}}
+NEEDED = {
+    "nosana_deployment": {"name": "x"},
+    "nosana_deployments": {"deployments": [{"name": "x"}]},
+    "nosana_job": {"job": JOB},
+    "nosana_job_info": {"job": JOB},
+}
 
 CONNECTION = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"]
 #: For each connection option a value in the environment, what comes of it, and a value that a task gives.

@@ -371,7 +371,7 @@ def test_no_secret_is_left(value, secret, before, after):
     value = {"TOKEN": secret, "text": before + secret + after, "value": value}
     left = _texts(secrets.mask(value))
     hidden = secrets.secret_values(value)
-    assert secret in hidden or any(secret in text for text in _texts(value)) or secrets._is_dull(secret)
+    assert secret in hidden or any(secret in text for text in _texts(value)) or secrets.is_dull(secret)
     for found in hidden:
         assert not any(found in text for text in left)
 

@@ -36,6 +36,8 @@ class FakeServer:
     """Stands for a client and the server behind it. ``looks`` are the tasks that each look finds, the last for ever:
     each by the seconds from the begin of the test to when it is due."""
 
+    shared = None
+
     def __init__(self, *looks, jobs=0, seconds=600, **fields):
         self.looks = list(looks) or [[]]
         self.clock = fake_api.FastClock()

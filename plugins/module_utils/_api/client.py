@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import math
 import random
+import threading
 from urllib.parse import quote
 
 from ansible_collections.nosana.cloud.plugins.module_utils._api import answers, openapi, shapes, transport
@@ -20,7 +21,7 @@ from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import (
     UnknownOutcome,
     Unreachable,
 )
-from ansible_collections.nosana.cloud.plugins.module_utils._api.exchange import Exchange, TransientError
+from ansible_collections.nosana.cloud.plugins.module_utils._api.exchange import Exchange, GivenUp, TransientError
 from ansible_collections.nosana.cloud.plugins.module_utils._api.routes import (
     OPENAPI_PATHS,
     OPERATIONS,
@@ -36,6 +37,8 @@ PAGE_LIMIT = 100
 MAX_PAGES = 2000
 #: Seconds: the first pause before a repeat, doubled each time up to the longest.
 FIRST_PAUSE, LONGEST_PAUSE = 0.3, 20.0
+#: Seconds after which a worker looks again whether another one has read what both need.
+LOOK_AGAIN = 0.05
 #: Seconds: a Retry-After beyond it is told to the user instead of sat out.
 LONGEST_RETRY_AFTER = 300.0
 
@@ -53,9 +56,12 @@ class Client:
         self.clock = clock or Clock()
         self.deadline = deadline or Deadline(self.clock)
         self._exchange = Exchange(connection)
-        self._retries = connection.retries
+        self.retries = connection.retries
         self._patient = False
-        self._known = {"routes": {}, "document": None}  # what the server has shown; twins of this client share it
+        self._gate = None  # a Gate where several clients share one
+        self.shared = None  # looks at the account that several clients share, where they do
+        # what the server has shown; twins of this client share it
+        self._known = {"routes": {}, "document": None, "reads_document": threading.Lock()}
         self._counts = {"accepted": 0}
         self.base = self._exchange.base  # the API's address without a trailing slash
         self.timeout = connection.timeout  # seconds that one request may take
@@ -65,6 +71,20 @@ class Client:
     @property
     def accepted(self):
         return self._counts["accepted"]
+
+    @property
+    def is_patient(self):
+        return self._patient
+
+    def twin(self, clock, deadline, gate, shared=None):
+        """This client for one of several workers, which share connections and what the server has shown.
+
+        Its own are the clock, the deadline, and the count of what was accepted.
+        """
+        twin = copy.copy(self)
+        twin.clock, twin.deadline, twin.shared = clock, deadline, shared
+        twin._gate, twin._counts = gate, {"accepted": 0}
+        return twin
 
     def patient(self):
         """This client for waits: it repeats reads until the deadline, so that an outage does not end a long wait."""
@@ -145,8 +165,15 @@ class Client:
         Only a 404 says that there is none. Raises ApiError for any other failure: taken for "none", an outage would
         make the server look older than it is, and a deployment that can be changed would be replaced.
         """
-        if self._known["document"] is None:
-            self._known["document"] = self._read_document()
+        lock = self._known["reads_document"]
+        while self._known["document"] is None:
+            if not lock.acquire(blocking=False):
+                self.clock.sleep(LOOK_AGAIN)  # another worker reads it
+                continue
+            try:
+                self._known["document"] = self._read_document()
+            finally:
+                lock.release()
         return self._known["document"]
 
     def _read_document(self):
@@ -190,15 +217,21 @@ class Client:
         attempt = 0
         while True:
             try:
-                return self._exchange.send(route, path, body, query, headers)
+                return self._send(route, path, body, query, headers)
             except TransientError as problem:
                 may_repeat = operation.repeat == REPEAT_ALWAYS or problem.done is False
-                retries = math.inf if self._patient and not operation.mutating else self._retries
+                may_repeat = may_repeat and not isinstance(problem, GivenUp)
+                retries = math.inf if self._patient and not operation.mutating else self.retries
                 pause = self._pause(attempt, problem)
                 if not may_repeat or attempt >= retries or pause is None:
                     raise self._given_up(operation, route, path, problem, attempt + 1) from None
                 attempt += 1
                 self.clock.sleep(pause)
+
+    def _send(self, *request):
+        if self._gate is None:
+            return self._exchange.send(*request)
+        return self._gate.send(self, lambda: self._exchange.send(*request))
 
     def _pause(self, attempt, problem):
         """Seconds to wait before the next attempt, None when the task has no time for it."""

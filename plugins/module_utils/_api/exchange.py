@@ -35,6 +35,8 @@ except ImportError:
 VERSION = "0.1.0"
 #: Bytes of the longest answer that is read.
 MAX_ANSWER = 64 * 1024 * 1024
+#: Connections that are kept open at most; each is opened when it is needed.
+CONNECTIONS = 64
 #: Seconds that an endpoint may take to answer a health check.
 ASK_TIMEOUT = 10
 
@@ -62,6 +64,10 @@ class TransientError(Exception):
         self.status = status
 
 
+class GivenUp(TransientError):
+    """The failure of others is this request's, too: it is not repeated (see gate.py)."""
+
+
 class Exchange:
     """Sends requests, on a connection that is kept open."""
 
@@ -84,6 +90,8 @@ class Exchange:
         session.auth = self._auth
         # What goes to this machine itself goes through no proxy: it could read the key, which plain http does not hide.
         session.trust_env = not answers.is_loopback(self.base)
+        for scheme in ("https://", "http://"):
+            session.mount(scheme, requests.adapters.HTTPAdapter(pool_maxsize=CONNECTIONS))
         return session
 
     def server_time(self):

@@ -27,14 +27,17 @@ _DATA = b"data:"
 
 
 class EventStream:
-    """Follows the stream of one deployment, once it is connected. Where there is none, ``wait`` only waits."""
+    """Follows the stream of one deployment, once it is connected. Where there is none, ``wait`` only waits.
 
-    def __init__(self, client, deployment_id):
+    ``offered``: False where it is not to be used.
+    """
+
+    def __init__(self, client, deployment_id, offered=True):
         self._client = client
         self._id = deployment_id
         self._response = None
         self._came = threading.Event()
-        self._offered = True
+        self._offered = offered
         self._failures = 0
 
     @property

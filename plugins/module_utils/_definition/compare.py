@@ -14,6 +14,7 @@ from ansible_collections.nosana.cloud.plugins.module_utils._model.text import pl
 
 #: Levels of the deepest definition that is read; those that run have about ten.
 DEEPEST = 100
+TOO_DEEP = "is nested more than %d levels deep" % DEEPEST
 
 
 def is_too_deep(value: object) -> bool:

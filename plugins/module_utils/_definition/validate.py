@@ -10,7 +10,7 @@ import graphlib
 import json
 import math
 
-from ansible_collections.nosana.cloud.plugins.module_utils._definition.compare import DEEPEST, is_too_deep, plain
+from ansible_collections.nosana.cloud.plugins.module_utils._definition.compare import TOO_DEEP, is_too_deep, plain
 from ansible_collections.nosana.cloud.plugins.module_utils._definition.findings import Findings
 from ansible_collections.nosana.cloud.plugins.module_utils._definition.schema import JOB_DEFINITION
 from ansible_collections.nosana.cloud.plugins.module_utils._definition.schema_types import is_number
@@ -19,7 +19,6 @@ from ansible_collections.nosana.cloud.plugins.module_utils._model.secrets import
 HIGHEST_PORT = 65535
 #: Bytes of the longest definition: the API takes bodies of 1 MiB, of which this leaves something for the other options.
 MOST_BYTES = 2**20 - 2**14
-TOO_DEEP = "is nested more than %d levels deep" % DEEPEST
 
 
 def errors(definition: object) -> list[str]:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import TimedOut
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment import wording
-from ansible_collections.nosana.cloud.plugins.module_utils._jobs import runs
 from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
 
 
@@ -60,6 +59,8 @@ def _any_queued(watch):
 
 def _any_taken(watch, waits):
     """Whether a host has taken a job of what is to run now."""
+    from ansible_collections.nosana.cloud.plugins.module_utils._jobs import runs
+
     jobs = watch.current_jobs()
     ended = [job for job in jobs if not d.is_live(job) and runs.was_taken(job)]
     if any(job.get("state") == "RUNNING" for job in jobs):

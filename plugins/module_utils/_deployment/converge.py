@@ -19,10 +19,11 @@ from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import (
     Refused,
     UnknownOutcome,
 )
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment import moves, roll_back, snapshot, spending
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment import snapshot, spending
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.apply.apply import Applier, PlanAgain
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import (
     COMPLETED,
+    PRESENT,
     ROLL_BACK,
     STARTED,
     STOPPED,
@@ -32,7 +33,7 @@ from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.chan
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.plan import plan
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.steps import CREATE, REVISIONS, START
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.support import require_sense, require_support
-from ansible_collections.nosana.cloud.plugins.module_utils._jobs import runs
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.watch import Watch
 from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
 from ansible_collections.nosana.cloud.plugins.module_utils._model.text import nearest
 from ansible_collections.nosana.cloud.plugins.module_utils._offers.markets import Markets
@@ -79,56 +80,83 @@ def converge(client, desired, check=False, wait=True, wait_for=None, for_diff=Fa
 
     Raises NosanaError; its ``result`` then holds what was done and the deployment as last seen.
     """
-    return _Convergence(client, desired, wait, wait_for, for_diff).run(check)
+    convergence = Convergence(client, desired, Markets(client), wait, wait_for, for_diff)
+    convergence.prepare()
+    return convergence.predicted() if check else convergence.carry_out()
 
 
-class _Convergence:
-    """One task's way from desired to outcome, and what it remembers on it."""
+class Convergence:
+    """One deployment's way from desired to outcome, and what it remembers on it.
 
-    def __init__(self, client, desired, wait, wait_for, for_diff):
+    First ``prepare``, which only reads; then ``predicted``, as in check mode, or ``carry_out``. ``alone``: whether its
+    costs are the task's, or only a part of them, which are judged together.
+    """
+
+    def __init__(self, client, desired, markets, wait=True, wait_for=None, for_diff=False, alone=True):
         self.client = client
-        self.markets = Markets(client)
+        self.markets = markets
         self.desired = self._with_address(desired)
         self.wait = wait
         self.wait_for = wait_for
         self.for_diff = for_diff
+        self.alone = alone
         self.first_seen = {}  # see runs.with_results
         self.applier = Applier(client)
+        self.before = self.planned = None  # the snapshot, and the plan that it leads to
         self.cost = self.cost_before = self.moves = None
+        self.warnings = []
 
     def _with_address(self, desired):
         """The desired state with the market's address, where the task gives a slug or a name."""
         if desired.markets:
+            from ansible_collections.nosana.cloud.plugins.module_utils._deployment import moves
+
             return moves.with_addresses(self.markets, desired)
         if "market" not in desired.fields:
             return desired
         address = self.markets.address_of(desired.fields["market"])
         return dataclasses.replace(desired, fields=dict(desired.fields, market=address))
 
-    def run(self, check):
-        before, planned = self._read_and_plan()
-        if self.wait and not check:
-            try:
-                waited = self._wait_before_planning(before, planned)
-            except (NosanaError, KeyboardInterrupt) as problem:
-                return self._ended_early(problem, planned, [])
-            if waited:
-                before, planned = self._read_and_plan()
-        require_support(self.client, planned, self.desired)
-        require_sense(self.desired, before, self.wait_for)
-        told = self._prepare_moves(before, planned)
-        self.cost, self.cost_before, warnings = spending.judge(self.client, self.markets, self.desired, before, planned)
-        warnings = [*told, *warnings]
-        if check and planned.failure:
+    def prepare(self, account=None):
+        """Reads, plans, and judges the plan: all that comes before the first change.
+
+        ``account``: where to find deployments, by default the server. Raises NosanaError for what can't be done.
+        """
+        self.before, self.planned = self._read_and_plan(account)
+        require_support(self.client, self.planned, self.desired)
+        require_sense(self.desired, self.before, self.wait_for)
+        told = self._prepare_moves(self.before, self.planned)
+        self.cost, self.cost_before, warnings = spending.judge(
+            self.client, self.markets, self.desired, self.before, self.planned, self.alone
+        )
+        self.warnings = [*told, *warnings]
+
+    def predicted(self):
+        """The outcome as it would be. Raises JobFailed where a run that is not repeated has failed."""
+        planned = self.planned
+        if planned.failure:
             problem = JobFailed(planned.failure)
             problem.result.update(_returned(planned.actions, deployment=planned.deployment, cost=self.cost))
             raise problem
-        if check:
-            return self._outcome(planned, planned.actions, planned.deployment, [*planned.warnings, *warnings])
-        return self._apply(before, planned, warnings)
+        return self._outcome(planned, planned.actions, planned.deployment, [*planned.warnings, *self.warnings])
+
+    def carry_out(self):
+        """Carries out the plan, waits, and returns the outcome. Raises NosanaError, with what was done so far."""
+        if self.wait:
+            try:
+                waited = self._wait_before_planning(self.before, self.planned)
+            except (NosanaError, KeyboardInterrupt) as problem:
+                return self._ended_early(problem, self.planned, [])
+            if waited:
+                self.prepare()
+        return self._apply(self.before, self.planned, self.warnings)
 
     def _prepare_moves(self, before, planned):
         """Makes ready for moves where the task may need them; returns warnings."""
+        if not self.desired.markets:
+            return []
+        from ansible_collections.nosana.cloud.plugins.module_utils._deployment import moves
+
         if not moves.may_be_needed(self.desired, before, self.wait, self.wait_for):
             return []
         self.moves = moves.Moves(self.client, self.desired, before)
@@ -136,17 +164,17 @@ class _Convergence:
 
     # --- reading and planning ---
 
-    def _read_and_plan(self):
-        before = self._read()
+    def _read_and_plan(self, account):
+        before = self._read(account)
         try:
             return before, plan(self.desired, before)
         except NoSuch as problem:
             self._name_the_nearest(problem, before)
             raise
 
-    def _read(self):
+    def _read(self, account):
         try:
-            return snapshot.read(self.client, self.desired, self.for_diff, self.first_seen)
+            return snapshot.read(self.client, self.desired, self.for_diff, self.first_seen, account)
         except Refused as problem:
             if not isinstance(problem, NotFound) and problem.status != 500:
                 raise
@@ -176,7 +204,7 @@ class _Convergence:
             # a revision may let the status fall to STOPPED, or list jobs on one that is STOPPED
             watch.wait_until_idle()
             return True
-        if state == COMPLETED and run is not None and run.has_ended and run.state == runs.UNDER_WAY:
+        if state == COMPLETED and run is not None and run.has_ended and run.is_under_way:
             Goal(watch, self.first_seen).wait_for_results(run)
             return True
         return False
@@ -237,7 +265,9 @@ class _Convergence:
             self._wait(goal, goal.wait_until_completed)
         elif desired.runs:
             wait_for = self._what_to_wait_for(watch)
-            self._wait(goal, lambda: goal.wait_until_started(wait_for))
+            # a listing may tell less of endpoints than the deployment itself; that of many may be some time ago
+            just_read = self.alone and not planned.steps and wait_for in ("jobs", "status")
+            self._wait(goal, lambda: goal.wait_until_started(wait_for, just_read))
         elif starts:  # present gives no promise of its own: it only waits for the end of the start
             watch.wait_for_status_change(d.STARTING)
 
@@ -295,13 +325,17 @@ class _Convergence:
             return outcome
         failure = self._failure(problem, planned)
         if before is not None and self.desired.runs and self.desired.on_failure == ROLL_BACK:
+            from ansible_collections.nosana.cloud.plugins.module_utils._deployment import roll_back
+
             failure = roll_back.after(failure, before.deployment, self.applier.watch, self._go_back)
         raise failure from None
 
     def _go_back(self, desired):
         """The Outcome of a task that goes back to a revision, with all of the time again and the same wait."""
         wait_for = self._what_to_wait_for(self.applier.watch)
-        return _Convergence(self.client.with_time_anew(), desired, True, wait_for, False).run(False)
+        back = Convergence(self.client.with_time_anew(), desired, self.markets, True, wait_for, alone=self.alone)
+        back.prepare()
+        return back.carry_out()
 
     def _gone(self, problem, planned, warnings):
         """The outcome where somebody else removed the deployment meanwhile and the task wanted it to end; None else.
@@ -370,6 +404,25 @@ class _Convergence:
             cost=self.cost,
             progress=_progress(watch),
         )
+
+
+def is_reached(convergence):
+    """Whether nothing is to be done, and the deployment as it was read shows all that would be waited for.
+
+    As many jobs run as asked for, of one that was not changed a moment ago: its own jobs need not be read.
+    """
+    planned, desired, deployment = convergence.planned, convergence.desired, convergence.before.deployment
+    if planned.steps or planned.failure or planned.run is not None:
+        return False
+    if not deployment or not convergence.wait or desired.state == PRESENT or desired.ends:
+        return True
+    if desired.state != STARTED or deployment.get("status") != d.RUNNING:
+        return False
+    if Watch(convergence.client, deployment).unsettled:
+        return False
+    wait_for = convergence.wait_for or default_wait_for(deployment.get("strategy"), desired.on_failure)
+    enough = deployment.get("active_jobs") == deployment.get("replicas")
+    return wait_for == "status" or (wait_for == "jobs" and enough)
 
 
 def default_wait_for(strategy, on_failure):

@@ -11,8 +11,7 @@ import dataclasses
 import math
 
 from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import InvalidOptions
-from ansible_collections.nosana.cloud.plugins.module_utils._definition import compare, validate
-from ansible_collections.nosana.cloud.plugins.module_utils._model import cron
+from ansible_collections.nosana.cloud.plugins.module_utils._definition import compare
 from ansible_collections.nosana.cloud.plugins.module_utils._model.deployment import (
     ENDING_STRATEGIES,
     FIELDS,
@@ -118,8 +117,7 @@ def desired_of(options):
     problems += field_problems(fields) + _market_problems(options)
     definition = options.get("job_definition")
     if definition is not None:
-        judge = validate.problems if options.get("validate_job_definition", True) else validate.unsendable
-        problems += ["job_definition: " + problem for problem in judge(definition)]
+        problems += _definition_problems(definition, options.get("validate_job_definition", True))
     problems += _task_problems(options, fields)
     _refuse(problems)
     return Desired(
@@ -136,6 +134,14 @@ def desired_of(options):
         claim_timeout=_claim_timeout(options),
         on_failure=options.get("on_failure") or KEEP,
     )
+
+
+def _definition_problems(definition, thoroughly):
+    # imported here: Python compiles each file of a module anew for each task, and many have no job definition
+    from ansible_collections.nosana.cloud.plugins.module_utils._definition import validate
+
+    judge = validate.problems if thoroughly else validate.unsendable
+    return ["job_definition: " + problem for problem in judge(definition)]
 
 
 def _claim_timeout(options):
@@ -200,7 +206,7 @@ def _unreadable(options):
     """What keeps options from being judged any further: depth, and masks (see validate for those in definitions)."""
     deep = [name for name, value in options.items() if compare.is_too_deep(value)]
     if deep:
-        return ["%s: %s" % (name, validate.TOO_DEEP) for name in deep]
+        return ["%s: %s" % (name, compare.TOO_DEEP) for name in deep]
     return [MASKED % name for name in MASKABLE if holds_mask(options.get(name))]
 
 
@@ -235,6 +241,8 @@ def field_problems(fields):
     if "market" in fields and not is_market(fields["market"]):
         problems.append("market: " + NO_MARKET)
     if "schedule" in fields:
+        from ansible_collections.nosana.cloud.plugins.module_utils._model import cron
+
         problems += ["schedule: " + problem for problem in cron.problems(fields["schedule"])]
     if rotation is not None and rotation < 1:
         problems.append("rotation_time: must be at least 1 minute, not %d" % rotation)

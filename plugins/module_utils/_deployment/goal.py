@@ -5,6 +5,8 @@
 """Waits for what a task is to lead to: that it started, or that a run has ended.
 
 Reads only. Where the server has an event stream, it says when to look; what it does not tell is looked at all the same.
+
+What is only for jobs that have ended is imported there: Python compiles each file of a module anew for each task.
 """
 
 from __future__ import annotations
@@ -21,15 +23,16 @@ from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import (
 )
 from ansible_collections.nosana.cloud.plugins.module_utils._api.stream import EventStream
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment import readiness, wording
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.claims import NotClaimed, waits_for_hosts
-from ansible_collections.nosana.cloud.plugins.module_utils._jobs import runs
 from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
 
 #: Lines of progress that a result has at most.
 MOST_LINES = 50
 #: Seconds between two looks while the stream tells all that is waited for.
 STREAMED_PACE = 60.0
-
+#: Seconds between the first two looks where they are shared: one for all takes no more requests than one for each.
+SHARED_PACE = 1.0
+#: Seconds after which jobs and tasks are read although a look at the account, which others share, shows no change.
+UNCHANGED_PACE = 15.0
 #: What a revision that may be rolled back is waited for: endpoints where it has any, else jobs that run for a while.
 WORKING = "working"
 
@@ -66,32 +69,29 @@ class Goal:
         self._every_job = every_job
         self._running_since = {}  # by the address of a job: the clock's seconds
         self._first_seen = first_seen
-        self._run = runs.Run((), 0)  # the jobs that have ended meanwhile, with their results
+        self._run = None  # the jobs that have ended meanwhile, with their results
         self._definition = None  # the one that runs, once it was read
-        self._began = watch.client.clock.now()
+        self._began = self._read_all_at = watch.client.clock.now()
+        self._shown = None  # what the account's listing showed when jobs and tasks were read
 
-    def wait_until_started(self, wait_for):
+    def wait_until_started(self, wait_for, just_read=False):
         """Waits for what "started" means: ``jobs``, every replica's job was taken by a host; ``status``, RUNNING;
-        ``endpoints``, that and every endpoint answers; WORKING, see there.
+        ``endpoints``, that and every endpoint answers; WORKING, see there. ``just_read``: the first look need not read
+        the deployment.
 
         Raises NosanaError at once when the status can't lead there, JobsLost when jobs can't, TimedOut at the deadline;
         all say what was seen.
         """
         watch = self.watch
         for _look in self._looks("not started within %d s (wait_timeout)"):
-            watch.read()
-            self.seen.young, self.seen.without_result = [], []
+            if not just_read:
+                watch.read()
+            just_read = False
             self._refuse_hopeless("it can't start now")
             if wait_for == "status" and watch.status == d.RUNNING:
                 return
-            if watch.status in (d.RUNNING, d.STOPPED):
-                watch.read_jobs()
-                self._refuse_failed()
-                if self._all_taken() and self._is_up(wait_for):
-                    return
-            if not self.seen.without_result:
-                self._refuse_lost()
-            self._look_for_hosts()
+            if self._has_reason_to_look() and self._has_started(wait_for):
+                return
             self._refuse_unclaimed()
 
     def wait_until_completed(self):
@@ -100,21 +100,14 @@ class Goal:
         ``watch.reports`` then holds its jobs with their results. Raises NosanaError for a run that failed or can't come
         about, TimedOut at the deadline.
         """
+        from ansible_collections.nosana.cloud.plugins.module_utils._jobs import runs
+
         watch, run = self.watch, runs.Run((), int(self.watch.replicas))
         for _look in self._looks("not completed within %d s (wait_timeout)"):
             watch.read()
             self._refuse_hopeless("it can't run now")
-            watch.read_jobs()
-            run = dataclasses.replace(run, jobs=tuple(watch.current_jobs()))
-            if len(run.jobs) < run.replicas:
-                if watch.status == d.STOPPED and not any(d.is_live(job) for job in run.jobs) and not watch.is_busy():
-                    raise JobsLost(self._failure("it stopped by itself, or was stopped by somebody else"))
-                self._look_for_hosts()
-            elif not any(d.is_live(job) for job in run.jobs):
-                run = self._with_results(run)
-                if run.state == runs.FAILED:
-                    text = "%s: the run failed: %s" % (self._who(), run.failure_reason_counted().rstrip("."))
-                    raise JobFailed("%s. rerun: on_failure runs it again." % text)
+            if self._has_reason_to_look():
+                run = self._look_at_run(run)
                 if run.state == runs.SUCCEEDED:
                     return
             self._refuse_unclaimed()
@@ -123,10 +116,44 @@ class Goal:
         """Waits until it is known what became of a run whose jobs have ended. Raises TimedOut, naming ``rerun``."""
         for _look in self._looks("no result of every job within %d s (wait_timeout)"):
             run = self._with_results(run)
-            if run.state != runs.UNDER_WAY:
+            if not run.is_under_way:
                 return
 
+    def _has_started(self, wait_for):
+        """Whether every replica runs, by its jobs, and answers where that is waited for. Raises where it can't."""
+        watch = self.watch
+        self.seen.young, self.seen.without_result = [], []
+        if watch.status in (d.RUNNING, d.STOPPED):
+            watch.read_jobs()
+            self._refuse_failed()
+            if self._all_taken() and self._is_up(wait_for):
+                return True
+        if not self.seen.without_result:
+            self._refuse_lost()
+        self._look_for_hosts()
+        return False
+
+    def _look_at_run(self, run):
+        """The run as it is now. Raises where it failed, or can't come about."""
+        from ansible_collections.nosana.cloud.plugins.module_utils._jobs import runs
+
+        watch = self.watch
+        watch.read_jobs()
+        run = dataclasses.replace(run, jobs=tuple(watch.current_jobs()))
+        if len(run.jobs) < run.replicas:
+            if watch.status == d.STOPPED and not any(d.is_live(job) for job in run.jobs) and not watch.is_busy():
+                raise JobsLost(self._failure("it stopped by itself, or was stopped by somebody else"))
+            self._look_for_hosts()
+        elif not any(d.is_live(job) for job in run.jobs):
+            run = self._with_results(run)
+            if run.state == runs.FAILED:
+                text = "%s: the run failed: %s" % (self._who(), run.failure_reason_counted().rstrip("."))
+                raise JobFailed("%s. rerun: on_failure runs it again." % text)
+        return run
+
     def _with_results(self, run):
+        from ansible_collections.nosana.cloud.plugins.module_utils._jobs import runs
+
         watch = self.watch
         run = runs.with_results(watch.client.patient(), watch.deployment, run, self._first_seen)
         watch.reports = run.reports()
@@ -137,8 +164,9 @@ class Goal:
 
     def _looks(self, headline):
         """Yields for each look: when the stream brings an event, or else at a gentle pace; the last at the deadline."""
-        watch, pace = self.watch, again.PACE
-        stream = EventStream(watch.client, watch.id)
+        watch, shared = self.watch, self.watch.client.shared is not None
+        pace = SHARED_PACE if shared else again.PACE
+        stream = EventStream(watch.client, watch.id, offered=not shared)
         try:
             while True:
                 yield
@@ -153,6 +181,18 @@ class Goal:
                 pace = min(pace * 1.2, again.LONGEST_PACE)
         finally:
             stream.close()
+
+    def _has_reason_to_look(self):
+        """Whether to read jobs and tasks: always, unless looks at the account are shared. Then only if they show a
+        change, or what is waited for is not shown there, or after a while."""
+        watch, now = self.watch, self.watch.client.clock.now()
+        shown = [watch.deployment.get(key) for key in ("status", "updated_at", "active_jobs", "endpoints")]
+        quiet = watch.client.shared is not None and shown == self._shown and not self.seen.is_untold
+        unclaimed = self._claims is not None and self._claims.remaining() <= 0
+        if quiet and not unclaimed and now - self._read_all_at < UNCHANGED_PACE:
+            return False
+        self._shown, self._read_all_at = shown, now
+        return True
 
     def _pause(self, pace):
         """Seconds until the next look: no more than are left for a host to take the first job."""
@@ -187,6 +227,8 @@ class Goal:
             return False
         if watch.status == d.RUNNING and all(d.is_live(job) for job in taken):
             return True
+        from ansible_collections.nosana.cloud.plugins.module_utils._deployment.claims import waits_for_hosts
+
         tasks = watch.tasks()
         waits = watch.status == d.RUNNING and waits_for_hosts(watch, tasks)
         return not waits and not any(task["due"] for task in tasks)
@@ -199,11 +241,11 @@ class Goal:
 
     def _all_last(self):
         """Whether each job has run for a while since it was first seen to, or has ended with exit code 0."""
-        if self._run.state == runs.FAILED:  # its host has posted no result
+        if self._run is not None and self._run.is_failed:  # its host has posted no result
             raise self._job_failed()
         running = [job for job in self.watch.current_jobs() if job.get("state") == "RUNNING"]
         self.seen.young = [str(job.get("job")) for job in running if self._runs_for(job) < wording.RUNS_FOR]
-        self.seen.without_result = [str(job.get("job")) for job in self._run.to_be_read]
+        self.seen.without_result = [str(job.get("job")) for job in self._run.to_be_read] if self._run else []
         return not self.seen.young and not self.seen.without_result
 
     def _runs_for(self, job):
@@ -227,6 +269,8 @@ class Goal:
     def _refuse_unclaimed(self):
         """Raises NotClaimed when no host has taken any job in its time."""
         if self._claims is not None and self._claims.are_over(self.watch):
+            from ansible_collections.nosana.cloud.plugins.module_utils._deployment.claims import NotClaimed
+
             raise NotClaimed(self._failure("no host took a job within %d s (claim_timeout)" % self._claims.seconds))
 
     def _refuse_hopeless(self, headline):
@@ -239,7 +283,11 @@ class Goal:
         watch = self.watch
         jobs = watch.new_jobs() if self._every_job else watch.current_jobs()
         ended = tuple(job for job in jobs if job.get("state") == "COMPLETED")
-        run = dataclasses.replace(self._run, jobs=ended, replicas=len(ended))
+        if not ended:
+            return
+        from ansible_collections.nosana.cloud.plugins.module_utils._jobs import runs
+
+        run = dataclasses.replace(self._run or runs.Run((), 0), jobs=ended, replicas=len(ended))
         self._run = runs.with_results(watch.client.patient(), watch.deployment, run, self._first_seen)
         if self._run.state == runs.FAILED and not self._run.overdue:
             raise self._job_failed()

@@ -18,7 +18,6 @@ from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import (
     Unsupported,
 )
 from ansible_collections.nosana.cloud.plugins.module_utils._api.filters import refuse_no_id, refuse_no_results
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment import spending
 from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
 from ansible_collections.nosana.cloud.plugins.module_utils._model.secrets import mask
 from ansible_collections.nosana.cloud.plugins.module_utils._offers import cost
@@ -44,15 +43,38 @@ def find(client, filters):
     else:
         found = _listed(client, filters, query, keep)
     found.sort(key=lambda one: d.seconds_of(one.get("created_at")) or 0.0, reverse=True)
-    return [d.complete(one) for one in found[: filters.get("max_results")]]
+    del found[filters.get("max_results") or len(found) :]
+    for index, one in enumerate(found):  # in place: there may be thousands
+        found[index] = d.complete(one)
+    return found
 
 
-def include(client, deployment, what, markets):
-    """The deployment with what ``what`` (of INCLUDES) names added; secrets are masked, those of definitions also where
-    an event quotes them."""
+def include(readers, deployments, what, markets, also_deleted=True):
+    """The deployments, in their order, with what ``what`` (of INCLUDES) names added; secrets are masked, those of
+    definitions also where an event quotes them.
+
+    One that somebody has deleted since it was listed is left out; with ``also_deleted`` it is a failure (NotFound).
+    """
+    if not what:
+        return deployments
+    if "cost" in what:  # each market once, and not for each deployment that is read at the same moment
+        readers.each(markets.price, sorted({str(one.get("market")) for one in deployments}))
+
+    def with_more(one):
+        try:
+            return _with_more(readers.client, one, what, markets)
+        except NotFound:
+            if also_deleted:
+                raise
+            return None
+
+    return [one for one in readers.each(with_more, deployments) if one is not None]
+
+
+def _with_more(client, deployment, what, markets):
     key, more = deployment["id"], {}
     if "cost" in what:
-        more["cost"] = cost.of_deployment(deployment, spending.price(markets, deployment.get("market")))
+        more["cost"] = cost.of_deployment(deployment, markets.price(deployment.get("market")))
     if "revisions" in what or "job_definition" in what:
         revisions = reads.revisions_of(client, key)
         active = d.active_revision(deployment, revisions)

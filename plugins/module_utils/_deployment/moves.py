@@ -19,7 +19,7 @@ from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import (
     TooExpensive,
     Unsupported,
 )
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment import candidates, spending, wording
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment import candidates, wording
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.claims import Claims, NotClaimed, waits_for_hosts
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import COMPLETED
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.steps import Steps
@@ -36,7 +36,7 @@ def with_addresses(markets, desired):
     """The desired state with the addresses of its markets, each once; with a limit, with their prices as well."""
     try:
         found = tuple(dict.fromkeys(markets.address_of(text) for text in desired.markets))
-        prices = {} if desired.max_usd_per_hour is None else {one: spending.price(markets, one, True) for one in found}
+        prices = {} if desired.max_usd_per_hour is None else {one: markets.price(one, True) for one in found}
     except InvalidOptions as problem:
         raise _of_markets(problem) from None
     return dataclasses.replace(desired, markets=found, prices=prices)
@@ -110,7 +110,7 @@ class Moves:
         while self._left:
             target, fresh = self._left.pop(0), Markets(self.client)
             try:
-                price = spending.price(fresh, target, must_exist=True)
+                price = fresh.price(target, must_exist=True)
                 what, label = cost.of_deployment(watch.deployment, price), fresh.label(target)
                 if self._desired.max_usd_per_hour is not None:
                     name = watch.deployment.get("name")

@@ -21,7 +21,6 @@ from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired i
     STARTED,
     STOPPED,
 )
-from ansible_collections.nosana.cloud.plugins.module_utils._jobs import runs
 from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
 
 
@@ -39,7 +38,7 @@ class Snapshot:
     lists: tuple = ()  # LIST tasks that hinder a change: see _hindering_lists
     ran_to_end: bool = False
     listing: bool = False  # whether the server has any LIST task
-    run: runs.Run | None = None  # the last run of the revision that is asked for; None for a new revision
+    run: object = None  # the last run (runs.Run) of the revision that is asked for; None for a new revision
     ssh_public_keys: tuple = ()
     fixed: frozenset = frozenset()  # fields that this server can't change, though newer ones can
     replacement: dict | None = None  # the DRAFT of a replacement that an earlier run began
@@ -57,16 +56,17 @@ class Snapshot:
         return compare.normalise(revision["job_definition"]) if revision else None
 
 
-def read(client, desired, for_diff=False, first_seen=None):
+def read(client, desired, for_diff=False, first_seen=None, account=None):
     """The snapshot for the desired state. ``for_diff``: also what only the diff of a removal shows.
 
-    ``first_seen``: see runs.with_results. Raises InvalidOptions when the deployment that is meant is not known, or does
-    not exist and should.
+    ``first_seen``: see runs.with_results. ``account``: where to find deployments, by default the server (see Asked).
+    Raises InvalidOptions when the deployment that is meant is not known, or does not exist and should.
     """
-    snapshot = Snapshot(_find_by_id(client, desired)) if desired.id else _find_by_name(client, desired)
+    account = account or Asked(client)
+    snapshot = Snapshot(_find_by_id(account, desired)) if desired.id else _find_by_name(client, desired, account)
     if snapshot.deployment is None or (snapshot.deployment.get("status") == d.ARCHIVED and desired.ends):
         return snapshot
-    more = dict(_revisions(client, desired, snapshot, for_diff), **_fields(client, desired, snapshot))
+    more = dict(_revisions(client, desired, snapshot, for_diff), **_fields(client, desired, snapshot, account))
     more.update(_jobs(client, desired, snapshot.deployment))
     if desired.state == COMPLETED and snapshot.deployment.get("status") != d.ARCHIVED:
         known = dataclasses.replace(snapshot, **more)
@@ -81,20 +81,34 @@ def ran_to_end(jobs, deployment):
     return len(run) >= max(1, int(replicas)) and all(job.get("state") == "COMPLETED" for job in run)
 
 
-def _find_by_id(client, desired):
+class Asked:
+    """The account's deployments, each asked of the server when it is wanted."""
+
+    def __init__(self, client):
+        self._client = client
+
+    def at(self, key):
+        """The deployment of an id. Raises NotFound."""
+        return shapes.deployment(self._client.call("get_deployment", id=key), key)
+
+    def named(self, name):
+        """All deployments of a name, ARCHIVED ones too."""
+        return reads.deployments_named(self._client, name)
+
+
+def _find_by_id(account, desired):
     try:
-        deployment = client.call("get_deployment", id=desired.id)
+        return account.at(desired.id)
     except NotFound:
         if desired.state == ABSENT:
             return None
         raise NoSuch(
             "id: no deployment of this account is %s. To make a new one, give its name without an id." % desired.id
         ) from None
-    return shapes.deployment(deployment, desired.id)
 
 
-def _find_by_name(client, desired):
-    found = reads.deployments_named(client, desired.name)
+def _find_by_name(client, desired, account):
+    found = account.named(desired.name)
     live = [deployment for deployment in found if not d.is_archived(deployment)]
     archived = tuple(deployment for deployment in found if d.is_archived(deployment))
     seen = frozenset(one.get("id") for one in found)
@@ -140,12 +154,12 @@ def _revisions(client, desired, snapshot, for_diff):
     return more
 
 
-def _fields(client, desired, snapshot):
+def _fields(client, desired, snapshot, account):
     """What the deployment's own answer does not tell of the fields that are asked for."""
     deployment, more = snapshot.deployment, {}
     key = deployment["id"]
     if not desired.ends and desired.name and desired.name != deployment.get("name"):
-        holders = [one for one in reads.deployments_named(client, desired.name) if not d.is_archived(one)]
+        holders = [one for one in account.named(desired.name) if not d.is_archived(one)]
         more["name_holders"] = tuple(d.describe(one) for one in holders if one.get("id") != key)
     if "ssh_public_keys" in desired.fields and not d.is_archived(deployment):
         more["ssh_public_keys"] = reads.ssh_keys(client, key, desired.fields["ssh_public_keys"])
@@ -205,6 +219,9 @@ def _hindering_lists(tasks, status):
 
 def _last_run(client, desired, snapshot, first_seen):
     """The last run of the revision that is asked for; None for one that is still to be made."""
+    # imported here: Python compiles each file of a module anew for each task, and few tasks ask for a run
+    from ansible_collections.nosana.cloud.plugins.module_utils._jobs import runs
+
     definition, deployment = desired.job_definition, snapshot.deployment
     if definition is not None and not compare.same(definition, snapshot.active_definition):
         return None

@@ -6,8 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import ApiError, InvalidOptions, TooExpensive
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.candidates import affordable
+from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import ApiError, TooExpensive
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import COMPLETED, RESTARTED, STOPPED
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.steps import CREATE, START
 from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
@@ -15,8 +14,10 @@ from ansible_collections.nosana.cloud.plugins.module_utils._model.text import lo
 from ansible_collections.nosana.cloud.plugins.module_utils._offers import cost
 
 
-def judge(client, markets, desired, before, planned):
+def judge(client, markets, desired, before, planned, alone=True):
     """``(cost, cost before, warnings)`` of a plan: what it costs while it runs, at today's prices; what may surprise.
+
+    ``alone``: whether this plan alone is to be paid from the credits.
 
     Raises TooExpensive when it would cost more than ``max_usd_per_hour``, InvalidOptions when it moves to a market that
     does not exist.
@@ -24,22 +25,25 @@ def judge(client, markets, desired, before, planned):
     deployment = planned.deployment
     if desired.ends or not deployment:
         return None, None, []
-    market, spends = deployment.get("market"), _spends(desired, before, planned)
-    hourly = price(markets, market, must_exist=_moves(planned, before))
+    market, spends = deployment.get("market"), spends_in_the_end(desired, before, planned)
+    if alone and not planned.steps and desired.max_usd_per_hour is None and not markets.knows(market):
+        unknown = cost.of_deployment(deployment, None)  # a price is not worth a request to a task that changes nothing
+        return unknown, unknown, []
+    hourly = markets.price(market, must_exist=_moves(planned, before))
     what, warnings = cost.of_deployment(deployment, hourly), []
     if desired.max_usd_per_hour is not None:
         warnings += _judge_limit(markets, desired, deployment, what, spends)
     warnings += _long_timeout(before, planned, hourly)
-    if spends and hourly is not None:
+    if alone and spends and hourly is not None:
         warnings += _credits(client, planned, before, hourly)
     return what, _cost_before(markets, before.deployment), warnings
 
 
 def _cost_before(markets, deployment):
-    return cost.of_deployment(deployment, price(markets, deployment.get("market"))) if deployment else None
+    return cost.of_deployment(deployment, markets.price(deployment.get("market"))) if deployment else None
 
 
-def _spends(desired, before, planned):
+def spends_in_the_end(desired, before, planned):
     """Whether a plan creates, starts, adds replicas, extends or moves what runs in the end."""
     # a new revision of what runs may be the restart that is asked for, without a step that starts
     more = spends_more(planned.steps, before.deployment) or desired.state == RESTARTED
@@ -57,7 +61,7 @@ def _judge_limit(markets, desired, deployment, what, spends):
             cost.check_limit(limit, what, deployment.get("name"), markets.label(deployment.get("market")))
         except TooExpensive as problem:
             problem.result["cost"] = what
-            if len(desired.markets) > 1 and not affordable(desired, deployment):
+            if len(desired.markets) > 1 and _affords_none(desired, deployment):
                 problem.add("None of its %d markets is within the limit." % len(desired.markets))
             raise
     elif deployment.get("status") in d.RUNNING_STATUSES and (what["usd_per_hour"] or 0) > limit:
@@ -72,6 +76,12 @@ def _judge_limit(markets, desired, deployment, what, spends):
             )
         ]
     return []
+
+
+def _affords_none(desired, deployment):
+    from ansible_collections.nosana.cloud.plugins.module_utils._deployment.candidates import affordable
+
+    return not affordable(desired, deployment)
 
 
 def _long_timeout(before, planned, hourly):
@@ -94,36 +104,27 @@ def _moves(planned, before):
     return before.deployment is None or planned.deployment.get("market") != before.deployment.get("market")
 
 
-def price(markets, address, must_exist=False):
-    """The price of an hour of one job in the market of the address, None where it can't be told.
-
-    Raises InvalidOptions for a market that ``must_exist`` and does not.
-    """
-    if not d.is_address(str(address)):
-        return None
-    try:
-        market = markets.by_address(address)
-    except InvalidOptions:
-        if must_exist:
-            raise
-        return None
-    except ApiError:  # prices are not needed to go on: with a limit, a price that is not known refuses
-        return None
-    return None if market is None else cost.usd_per_hour(market)
-
-
 def _credits(client, planned, before, hourly):
     """A warning where the credits don't pay for the jobs that the plan lists at once."""
+    warning = shortage(client, reserved(planned, before, hourly))
+    return ["%s: %s" % (planned.deployment.get("name"), warning)] if warning else []
+
+
+def reserved(planned, before, hourly):
+    """The credits that the jobs which a plan lists at once reserve until their timeout, None where nobody knows."""
     jobs = new_jobs(planned.steps, before.deployment, planned.deployment)
-    needed = cost.of_deployment(dict(planned.deployment, replicas=jobs), hourly)["usd_until_timeout"]
+    return cost.of_deployment(dict(planned.deployment, replicas=jobs), hourly)["usd_until_timeout"]
+
+
+def shortage(client, needed):
+    """What to say where the account's credits are less than what is needed, None where they are not, or unknown."""
     if not needed:
-        return []
+        return None
     try:
         available = cost.credits_of(client.call("get_credits"))["available"]
     except ApiError:  # a key may lack the scope; the server itself says so when credits lack
-        return []
-    warning = cost.shortage(needed, available)
-    return [] if warning is None else ["%s: %s" % (planned.deployment.get("name"), warning)]
+        return None
+    return cost.shortage(needed, available)
 
 
 def spends_more(steps, before):

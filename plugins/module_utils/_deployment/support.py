@@ -15,9 +15,6 @@ from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.step
     SWITCH_REVISION,
 )
 from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
-from ansible_collections.nosana.cloud.plugins.module_utils._model.requirements import problems
-from ansible_collections.nosana.cloud.plugins.module_utils._model.text import joined_problems
-from ansible_collections.nosana.cloud.plugins.module_utils._offers.gpus import requirement_keys
 
 
 def require_support(client, planned, desired):
@@ -61,7 +58,14 @@ def _require_fields(client, body):
 
 def _require_known_keys(client, requirements):
     """A server that lists the keys of requirements refuses others; one that does not, ignores what it does not know."""
-    wrong = problems(requirements, requirement_keys(client) or []) if requirements else []
+    if not requirements:
+        return
+    # imported here: Python compiles each file of a module anew for each task, and few of them have requirements
+    from ansible_collections.nosana.cloud.plugins.module_utils._model.requirements import problems
+    from ansible_collections.nosana.cloud.plugins.module_utils._model.text import joined_problems
+    from ansible_collections.nosana.cloud.plugins.module_utils._offers.gpus import requirement_keys
+
+    wrong = problems(requirements, requirement_keys(client) or [])
     if wrong:
         raise InvalidOptions(joined_problems(wrong))
 

@@ -55,8 +55,11 @@ class Watch:
 
     def read(self):
         """Reads the deployment anew. Raises NotFound when somebody has deleted it."""
-        answer = self._reader.call("get_deployment", id=self.id)
-        self.deployment = shapes.deployment(answer, self.id)
+        if self.client.shared is not None:
+            self.deployment = self.client.shared.read(self._reader, self.id)
+        else:
+            answer = self._reader.call("get_deployment", id=self.id)
+            self.deployment = shapes.deployment(answer, self.id)
         return self.deployment
 
     def note(self, answer):

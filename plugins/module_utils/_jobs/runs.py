@@ -51,6 +51,14 @@ class Run:
         return SUCCEEDED if state == FAILED and self._state_of(self._taken) == SUCCEEDED else state
 
     @property
+    def is_under_way(self):
+        return self.state == UNDER_WAY
+
+    @property
+    def is_failed(self):
+        return self.state == FAILED
+
+    @property
     def _taken(self):
         return [job for job in self.jobs if was_taken(job)][: self.replicas]
 

@@ -33,7 +33,11 @@ class Deadline:
     def __init__(self, clock, seconds=None):
         self._clock = clock
         self.seconds = seconds
-        self._end = None if seconds is None else clock.now() + seconds
+        self.begin()
+
+    def begin(self):
+        """Counts the seconds from now on."""
+        self._end = None if self.seconds is None else self._clock.now() + self.seconds
 
     def remaining(self):
         """Seconds left (may be negative), or infinity."""

@@ -141,12 +141,13 @@ def _flat(value):
 def _found(leaf, secret):
     """The secrets in a leaf, in a list."""
     if isinstance(leaf, str):
-        return [part for part in _in_text(str.__str__(leaf), secret) if not _is_dull(part)]
+        return [part for part in _in_text(str.__str__(leaf), secret) if not is_dull(part)]
     is_number = isinstance(leaf, (int, float)) and not isinstance(leaf, bool)
-    return [str(leaf)] if secret and is_number and not _is_dull(str(leaf)) else []
+    return [str(leaf)] if secret and is_number and not is_dull(str(leaf)) else []
 
 
-def _is_dull(text):
+def is_dull(text):
+    """Whether to hide a text would hide too much: it is short, a word such as true, or a mask."""
     bare = text.strip()
     return len(bare) < SHORTEST_SECRET or bare.lower() in DULL or _MASKED.fullmatch(bare) is not None
 

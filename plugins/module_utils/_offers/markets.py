@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 
 from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import (
+    ApiError,
     BadAnswer,
     InvalidOptions,
     NotFound,
@@ -71,6 +72,27 @@ class Markets:
         if address not in self._known:
             self._known[address] = self._read(address)
         return self._known[address]
+
+    def knows(self, address):
+        """Whether the market of an address was read before."""
+        return address in self._known
+
+    def price(self, address, must_exist=False):
+        """The price of an hour of one job in the market of an address, None where it can't be told.
+
+        Raises InvalidOptions for a market that ``must_exist`` and does not.
+        """
+        if not d.is_address(str(address)):
+            return None
+        try:
+            market = self.by_address(address)
+        except InvalidOptions:
+            if must_exist:
+                raise
+            return None
+        except ApiError:  # prices are not needed to go on: with a limit, a price that is not known refuses
+            return None
+        return None if market is None else cost.usd_per_hour(market)
 
     def label(self, address):
         """A market in a message: its slug and its address, as far as was read before. Sends no request."""

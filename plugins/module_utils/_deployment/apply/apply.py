@@ -2,30 +2,22 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Carries out a plan, one change at a time."""
+"""Carries out a plan, one change at a time.
+
+A kind of change is imported where it is made: Python compiles each file of a module anew for each task.
+"""
 
 from __future__ import annotations
 
 from ansible_collections.nosana.cloud.plugins.module_utils._api import reads
 from ansible_collections.nosana.cloud.plugins.module_utils._api.again import send_once
 from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import TimedOut
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.apply.create import Creation
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.apply.no_jobs import ensure_no_jobs, stop_jobs
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.apply.replicas import (
-    ensure_replicas,
-    start_run,
-    wait_for_swap,
-)
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.apply.revision import (
-    create_revision,
-    switch_revision,
-)
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.apply.status import change_status
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.steps import (
     CREATE,
     CREATE_REVISION,
     ENSURE_NO_JOBS,
     REVISIONS,
+    START,
     STOP_JOBS,
     WAIT_FOR_STATUS_CHANGE,
     WAIT_UNTIL_IDLE,
@@ -88,23 +80,19 @@ class Applier:
         elif kind == WAIT_FOR_STATUS_CHANGE:
             self.watch.wait_for_status_change(step.value)
         elif kind == ENSURE_NO_JOBS:
-            ensure_no_jobs(self.watch)
+            self._ensure_no_jobs()
         elif kind == CREATE:
             self._create(step.value)
         elif kind in REVISIONS:
             self._revise(step)
         elif kind == STOP_JOBS:
-            stop_jobs(self.watch, self.watch.live_jobs())
-            self._did(kind)
+            self._stop_jobs()
         elif kind in _UPDATES:
             self._update(_UPDATES[kind], step.value)
         elif step.starts_run:
-            run = self.before.run
-            start_run(self.watch, {job.get("job") for job in run.jobs} if run else set())
-            self._did(kind)
+            self._start_run()
         else:
-            change_status(self.watch, kind)
-            self._did(kind)
+            self._change_status(kind)
 
     def _did(self, action):
         """Notes an action once it took effect; what failed after it is reported together with it.
@@ -123,7 +111,33 @@ class Applier:
         if scales and len(waiting) > len(self.before.lists):
             raise PlanAgain()
 
+    def _ensure_no_jobs(self, *idle_after):
+        from ansible_collections.nosana.cloud.plugins.module_utils._deployment.apply.no_jobs import ensure_no_jobs
+
+        ensure_no_jobs(self.watch, *idle_after)
+
+    def _stop_jobs(self):
+        from ansible_collections.nosana.cloud.plugins.module_utils._deployment.apply.no_jobs import stop_jobs
+
+        stop_jobs(self.watch, self.watch.live_jobs())
+        self._did(STOP_JOBS)
+
+    def _start_run(self):
+        from ansible_collections.nosana.cloud.plugins.module_utils._deployment.apply.replicas import start_run
+
+        run = self.before.run
+        start_run(self.watch, {job.get("job") for job in run.jobs} if run else set())
+        self._did(START)
+
+    def _change_status(self, kind):
+        from ansible_collections.nosana.cloud.plugins.module_utils._deployment.apply.status import change_status
+
+        change_status(self.watch, kind)
+        self._did(kind)
+
     def _create(self, body):
+        from ansible_collections.nosana.cloud.plugins.module_utils._deployment.apply.create import Creation
+
         creation = Creation(self.client, body, self.before)
         made = creation.run()
         self.watch = Watch(self.client, made)
@@ -143,7 +157,7 @@ class Applier:
         if changes_jobs:
             self._ensure_replicas(lowers)
         elif swaps and was in (d.STOPPED, d.ERROR):
-            ensure_no_jobs(self.watch, IDLE_AFTER_A_LISTING)
+            self._ensure_no_jobs(IDLE_AFTER_A_LISTING)
 
     def _send_update(self, field, value):
         """Sends one update; where its answers were lost, the deployment tells whether it was done."""
@@ -164,6 +178,12 @@ class Applier:
 
     def _revise(self, step):
         """A new revision, or one gone back to: leaves running what ran, and stopped what was stopped."""
+        from ansible_collections.nosana.cloud.plugins.module_utils._deployment.apply.replicas import wait_for_swap
+        from ansible_collections.nosana.cloud.plugins.module_utils._deployment.apply.revision import (
+            create_revision,
+            switch_revision,
+        )
+
         was = self.watch.status
         if was != d.DRAFT:
             self.watch.remember_ended()
@@ -177,10 +197,12 @@ class Applier:
             self.watch.read()
             wait_for_swap(self.watch)
         elif was in (d.STOPPED, d.ERROR):
-            ensure_no_jobs(self.watch, IDLE_AFTER_A_LISTING)
+            self._ensure_no_jobs(IDLE_AFTER_A_LISTING)
         elif was != d.DRAFT:
             self._ensure_replicas()
 
     def _ensure_replicas(self, lowers=False):
+        from ansible_collections.nosana.cloud.plugins.module_utils._deployment.apply.replicas import ensure_replicas
+
         self.watch.wait_until_idle()
         self.warnings += ensure_replicas(self.watch, lowers)

@@ -6,28 +6,40 @@
 
 Check mode shows a plan, the real run carries it out (apply/): that is why both always agree. What depends on a
 server's habits, and can't be known before, is a step without an action.
+
+A kind of plan is imported where it is chosen: Python compiles each file of a module anew for each task.
 """
 
 from __future__ import annotations
 
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.candidates import placed
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import COMPLETED
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import COMPLETED, REPLACE
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.change import change
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.complete import completion
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.create import creation
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.remove import removal
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.replace import is_replacement, replacement
 
 
 def plan(desired, snapshot):
     """The plan that makes a deployment as desired. Raises InvalidOptions for what can't be done, naming the way out."""
     if desired.ends:
+        from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.remove import removal
+
         return removal(desired, snapshot)
-    desired = placed(desired, snapshot.deployment)
+    if desired.markets:
+        from ansible_collections.nosana.cloud.plugins.module_utils._deployment.candidates import placed
+
+        desired = placed(desired, snapshot.deployment)
     if snapshot.deployment is None:
+        from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.create import creation
+
         return creation(desired, snapshot.archived)
-    if is_replacement(desired, snapshot):
-        return replacement(desired, snapshot)
+    if desired.on_immutable_change == REPLACE:
+        from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.replace import (
+            is_replacement,
+            replacement,
+        )
+
+        if is_replacement(desired, snapshot):
+            return replacement(desired, snapshot)
     if desired.state == COMPLETED:
+        from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.complete import completion
+
         return completion(desired, snapshot)
     return change(desired, snapshot)

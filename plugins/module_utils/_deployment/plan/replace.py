@@ -17,7 +17,6 @@ from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import Am
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import (
     ARCHIVED,
     COMPLETED,
-    REPLACE,
     STOPPED,
 )
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.create import (
@@ -37,8 +36,8 @@ from ansible_collections.nosana.cloud.plugins.module_utils._model import deploym
 
 
 def is_replacement(desired, snapshot):
-    """Whether the deployment has to be replaced. Raises Ambiguous for two of a name that are no replacement."""
-    if desired.on_immutable_change != REPLACE or d.is_archived(snapshot.deployment):
+    """Whether the deployment has to be replaced, if it may be. Raises Ambiguous for two of a name that are none."""
+    if d.is_archived(snapshot.deployment):
         return False
     fixed = fixed_fields(changed_fields(desired, snapshot), snapshot)
     if snapshot.replacement and not fixed:

@@ -1,0 +1,88 @@
+# Copyright (c) 2026 Nosana Ansible contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What modules carry along, and what an unchanged task compiles.
+
+Ansible packs each file that a module can reach by its import statements, wherever these are, and Python compiles what
+it imports of it anew for each task (twice, in fact: it keeps no compiled form of what is in a zip file).
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+
+import pytest
+
+from .test_architecture import CLONE, PREFIX, UTILS, imports, modules
+
+MODULES = {path.stem: path for path in sorted((CLONE / "plugins" / "modules").glob("nosana_*.py"))}
+FILES = modules(UTILS)
+#: What every module is made of.
+SHARED = {"_module", "_api", "_model", "_definition.from_text"}
+#: What else a module may carry, by the beginnings of the files' dotted names, and how many files in all at most.
+CARRIED = {
+    "nosana_credit_info": ({"_offers.cost"}, 15),
+    "nosana_deployment": ({"_definition", "_deployment", "_jobs.runs", "_jobs.result", "_jobs.logs", "_offers"}, 62),
+    "nosana_deployment_info": ({"_deployment.listing", "_offers.cost", "_offers.markets"}, 22),
+    "nosana_deployments": ({"_definition", "_deployment", "_jobs.runs", "_jobs.result", "_jobs.logs", "_offers"}, 70),
+    "nosana_gpu_info": ({"_offers.cost", "_offers.gpus", "_offers.markets"}, 19),
+    "nosana_job": ({"_jobs.change", "_jobs.find", "_jobs.logs", "_jobs.result"}, 21),
+    "nosana_job_info": ({"_jobs.find", "_jobs.logs", "_jobs.result"}, 19),
+    "nosana_market_info": ({"_offers.cost", "_offers.markets"}, 17),
+    "nosana_template_info": ({"_offers.templates"}, 15),
+}
+#: What a task that changes nothing, and waits for nothing, has no use for.
+ONLY_FOR_CHANGES = ("_jobs.", "_offers.gpus", "_model.cron", "_definition.validate")
+ONLY_FOR_CHANGES += tuple("_deployment.plan." + one for one in ("complete", "create", "remove", "replace"))
+ONLY_FOR_CHANGES += tuple("_deployment.apply." + one for one in ("create", "no_jobs", "replicas", "revision", "status"))
+
+
+def named(names):
+    """The files of the collection among names that are imported: those of things in a file stand for it."""
+    inside = {name.removeprefix(PREFIX) for name in names if name.startswith(PREFIX)}
+    return {file for name in inside for file in (name, name.rpartition(".")[0]) if file in FILES}
+
+
+@functools.cache
+def at_once(path):
+    """The full names of what a file imports when it is imported itself, not in a function of it."""
+    statements = list(ast.parse(path.read_text(encoding="utf-8")).body)
+    found = set()
+    while statements:
+        node = statements.pop()
+        if isinstance(node, ast.Try):
+            statements += [*node.body, *(one for handler in node.handlers for one in handler.body), *node.orelse]
+        elif isinstance(node, ast.ImportFrom):
+            found |= {"%s.%s" % (node.module, alias.name) for alias in node.names}
+    return frozenset(found)
+
+
+def reached(path, imported):
+    """The files of the collection that a file reaches, by ``imported(path)`` of each on the way."""
+    found, rest = set(), [path]
+    while rest:
+        new = named(imported(rest.pop())) - found
+        found |= new
+        rest += [FILES[name] for name in new]
+    return found
+
+
+def test_each_module_has_its_budget():
+    assert set(CARRIED) == set(MODULES)
+
+
+@pytest.mark.parametrize("module", CARRIED)
+def test_a_module_carries_only_what_it_may_need(module):
+    beginnings, most = CARRIED[module]
+    found = reached(MODULES[module], imports)
+    beginnings = tuple(SHARED | beginnings)
+    assert {name for name in found if not any((name + ".").startswith(one + ".") for one in beginnings)} == set()
+    assert 12 < len(found) <= most
+
+
+def test_an_unchanged_task_compiles_nothing_that_is_for_changes():
+    found = reached(MODULES["nosana_deployment"], at_once)
+    assert {name for name in found if name.startswith(ONLY_FOR_CHANGES)} == set()
+    assert 25 < len(found) <= 42
