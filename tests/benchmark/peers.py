@@ -63,6 +63,7 @@ def fill(server, count, latency=LATENCY):
     wanted = names(count)
     for start in range(0, count, 500):
         server.control("POST", "/deployments", [dict(running, name=name) for name in wanted[start : start + 500]])
+    server.control("POST", "/advance", {"seconds": 60})  # what was changed a moment ago is looked at more closely
 
 
 def measured(server, work):
