@@ -23,6 +23,7 @@ class FakeClient:
 
     base = BASE
     accepted = 0
+    retries = 5
 
     def __init__(self, wait_timeout=600, **answers_of):
         self.answers_of = {name: list(one) if isinstance(one, tuple) else [one] for name, one in answers_of.items()}
@@ -31,6 +32,9 @@ class FakeClient:
         self.deadline = Deadline(self.clock, wait_timeout)
 
     def patient(self):
+        return self
+
+    def twin(self, *_shared):
         return self
 
     def call(self, name, body=None, query=None, headers=None, **ids):
