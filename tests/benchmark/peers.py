@@ -145,18 +145,18 @@ def uri_loop(server, wanted):
     return _seconds(play(server, tasks, wanted=wanted))
 
 
-def module_loop(server, wanted, state="started"):
+def module_loop(server, wanted):
     """One task of nosana_deployment that loops."""
-    options = dict(FIELDS, name="{{ item }}", state=state)
+    options = dict(FIELDS, name="{{ item }}", state="started")
     tasks = [{"nosana.cloud.nosana_deployment": options, "loop": "{{ wanted }}"}]
     return _seconds(play(server, tasks, wanted=wanted))
 
 
-def fleet(server, wanted, state="started", definition=True):
+def fleet(server, wanted, definition=True):
     """One task of nosana_deployments."""
     defaults = {key: value for key, value in FIELDS.items() if definition or key != "job_definition"}
     items = [{"name": name} for name in wanted]
-    options = {"deployments": items, "defaults": dict(defaults, state=state), "concurrency": CONCURRENCY}
+    options = {"deployments": items, "defaults": dict(defaults, state="started"), "concurrency": CONCURRENCY}
     return _seconds(play(server, [{"nosana.cloud.nosana_deployments": options}]))
 
 
