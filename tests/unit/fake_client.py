@@ -23,11 +23,11 @@ class FakeClient:
 
     base = BASE
     accepted = 0
-    retries = 5
 
     def __init__(self, wait_timeout=600, **answers_of):
         self.answers_of = {name: list(one) if isinstance(one, tuple) else [one] for name, one in answers_of.items()}
         self.seen = []
+        self.retries = 5
         self.clock = FastClock()
         self.deadline = Deadline(self.clock, wait_timeout)
 
