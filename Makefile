@@ -78,6 +78,11 @@ reliability: setup ## what "make test" samples in full, and the tables of docs/d
 	  tests/integration/test_kills.py tests/integration/test_random_runs.py tests/integration/test_traps.py
 	@.venv/bin/python tools/reliability.py
 
+.PHONY: bench
+bench: setup ## the collection beside others, and the tables of docs/development/benchmarks.md; ONLY=one,include some rows
+	@HOME="$$USER_HOME" tools/interop
+	@.venv/bin/python tests/benchmark/bench.py
+
 .PHONY: molecule
 molecule: setup ## molecule test: the collection as a user's scenario would test with it
 	@tools/molecule

@@ -67,7 +67,7 @@ options:
   include:
     description:
       - What else to read of each deployment. Each item takes at least one more request for each deployment, V(cost) at
-        most one for each market.
+        most one for each market. Eight deployments are read at the same time.
       - V(job_definition) adds the variable C(nosana_job_definition), the active job definition with its secrets masked.
         V(jobs) adds C(nosana_jobs), newest first. V(cost) adds C(nosana_cost) with C(usd_per_hour) and
         C(usd_until_timeout), the cost while it runs; null where the price is not known.

@@ -121,6 +121,7 @@ error:
     message: Unauthorized, missing or invalid headers
 """
 
+from ansible_collections.nosana.cloud.plugins.module_utils._api.readers import Readers
 from ansible_collections.nosana.cloud.plugins.module_utils._module import run_module
 from ansible_collections.nosana.cloud.plugins.module_utils._offers.markets import (
     INCLUDES,
@@ -132,8 +133,10 @@ from ansible_collections.nosana.cloud.plugins.module_utils._offers.markets impor
 
 
 def list_markets(module, client):
-    found = select(Markets(client), module.params)
-    found = [include(client, one, module.params["include"] or []) for one in found]
+    readers, wanted = Readers(client), module.params["include"] or []
+    found = select(Markets(readers.client), module.params)
+    if wanted:
+        found = readers.each(lambda one: include(readers.client, one, wanted), found)
     return {"changed": False, "markets": found, "count": len(found)}
 
 

@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.nosana.cloud.plugins.modules import nosana_deployment_info
+from ansible_collections.nosana.cloud.plugins.modules import (
+    nosana_deployment_info,
+    nosana_job_info,
+    nosana_market_info,
+)
 
 from .inprocess import MARKET, OTHER_MARKET, definition
 
@@ -88,3 +92,21 @@ def test_a_busy_server_holds_back_all(fast_server, read):
     times = sorted(one["received"] for one in fast_server.requests())
     gaps = [after - before for before, after in zip(times, times[1:])]
     assert max(gaps) >= 1.9 and gaps.index(max(gaps)) < 9 + 2 * 8
+
+
+def test_markets_and_jobs_are_read_so_as_well(fast_server, read, run_module):
+    connection = {"api_url": fast_server.api_url, "api_key": KEY}
+    plain = run_module(nosana_market_info, connection)["markets"]
+    fast_server.forget_requests()
+    found = run_module(nosana_market_info, dict(connection, include=["required_resources"]))["markets"]
+    assert [one["address"] for one in found] == [one["address"] for one in plain]
+    assert len(fast_server.requests()) == 1 + len(plain)
+    busy = {"name": "busy", "status": "RUNNING", "replicas": COUNT, "job_definition": definition()}
+    key = fast_server.control("POST", "/deployments", dict(busy, jobs=[{"state": "RUNNING"}] * COUNT))["ids"][0]
+    plain = run_module(nosana_job_info, dict(connection, deployment_id=key))["jobs"]
+    fast_server.forget_requests()
+    found = run_module(nosana_job_info, dict(connection, deployment_id=key, include=["definition"]))["jobs"]
+    assert [one["job"] for one in found] == [one["job"] for one in plain] and len(plain) == COUNT
+    assert all(one["definition"]["ops"] for one in found)
+    asked = [(one["path"], one["query"]) for one in fast_server.requests()]
+    assert len(asked) == len(set(asked)) and len(asked) <= COUNT + 2

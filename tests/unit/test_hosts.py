@@ -209,3 +209,8 @@ def test_choices_are_those_of_the_tables():
     assert options["strategy"]["choices"] == list(d.STRATEGIES)
     assert set(options["include"]["choices"]) <= set(INCLUDES)
     assert set(options) | set(nosana.CONNECTION) == {"plugin"} | set(nosana.ASKED) | set(nosana.CONNECTION)
+
+
+def test_thousands_of_hosts_share_the_names_of_their_variables():
+    first, second = (hosts.variables_of({"id": an_id(number), "newer_field": 1}) for number in range(2))
+    assert [id(name) for name in first] == [id(name) for name in second]

@@ -15,6 +15,7 @@ from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import (
     Refused,
 )
 from ansible_collections.nosana.cloud.plugins.module_utils._api.filters import refuse_no_id, refuse_no_results
+from ansible_collections.nosana.cloud.plugins.module_utils._api.readers import Readers
 from ansible_collections.nosana.cloud.plugins.module_utils._jobs import result as job_result
 from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
 
@@ -35,7 +36,8 @@ def find(client, filters):
                 "deployment_id: no deployment of this account is %s. nosana_deployment_info lists all."
                 % filters["deployment_id"]
             ) from None
-        return [include(client, job, wanted) for job in found[:most]]
+        readers, found = Readers(client), found[:most]
+        return readers.each(lambda job: include(readers.client, job, wanted), found) if wanted else found
     answer = job_at(client, filters["job"])
     if answer is None or not _is_wanted(answer, filters):
         return []

@@ -1,0 +1,159 @@
+# Copyright (c) 2026 Nosana Ansible contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Measures the collection beside others, on a simulator with latency, and writes docs/development/benchmarks.md.
+
+Called by "make bench"; ONLY=create30,one measures these rows only, TIMES=9 each of them so often. What was measured
+before is kept in .build/benchmark, so that the page has all rows whichever were measured last. Ends with the ratios.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import pathlib
+import platform
+import re
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+CLONE = HERE.parents[1]
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+
+import peers  # noqa: E402
+from rows import ROWS, median  # noqa: E402
+
+PAGE = CLONE / "docs" / "development" / "benchmarks.md"
+KEPT = CLONE / ".build" / "benchmark" / "measured.json"
+#: The columns of the page's table.
+COLUMNS = ("what", "by", "median", "requests", "ratio", "at most")
+#: Runs of each way, at least; the memory of 10,000 is measured once.
+TIMES = 5
+
+
+def cells(row, way, found, ratios):
+    """One line of the table; ``found`` is {"value", "requests", "repeated"} of each way."""
+    here, told = found[way], next((one for one in ratios if one["way"] == way and one["row"] == row.name), None)
+    value = "%.0f MB" % here["value"] if row.shows == "peak" else "%.2f s" % here["value"]
+    ratio = most = ""
+    if told:
+        ratio, most = "%.2f of %s" % (told["ratio"], told["of"]), "%g" % told["most"]
+    if row.most_mb:
+        most = "%d MB" % row.most_mb
+    if row.most_requests:
+        most = "%d requests" % row.most_requests
+    return (row.what, way, value, "%d" % here["requests"], ratio, most)
+
+
+def ratios_of(measured):
+    """Each ratio that is asked for and could be measured, in the order of the rows."""
+    found = []
+    for row in ROWS:
+        for target in row.targets:
+            other, _colon, way = target.of.rpartition(": ")
+            of = measured.get(other or row.name, {}).get(way)
+            here = measured.get(row.name, {}).get(target.way)
+            if of and here:
+                ratio = here["value"] / of["value"]
+                told = {"row": row.name, "way": target.way, "of": target.of, "ratio": ratio, "most": target.most}
+                found.append(told)
+    return found
+
+
+def table(measured):
+    """The page's table of what was measured: ``{row: {way: {"value", "requests", "repeated"}}}``."""
+    ratios = ratios_of(measured)
+    lines = [COLUMNS, ("---",) * len(COLUMNS)]
+    for row in ROWS:
+        for way in measured.get(row.name, {}):
+            of_way = [one for one in ratios if (one["row"], one["way"]) == (row.name, way)]
+            for told in of_way or [None]:
+                lines.append(cells(row, way, measured[row.name], [told] if told else []))
+    return "".join("| %s |\n" % " | ".join(line) for line in lines)
+
+
+def summary(measured):
+    """The ratios as the command prints them last."""
+    lines = [
+        "%-12s %-30s %.2f of %s (at most %g)" % (one["row"], one["way"], one["ratio"], one["of"], one["most"])
+        for one in ratios_of(measured)
+    ]
+    for row in ROWS:
+        for way, here in measured.get(row.name, {}).items():
+            if row.most_mb:
+                told = (row.name, way, here["value"], here["repeated"], row.most_mb)
+                lines.append("%-12s %-30s %.0f MB, %d requests repeated (at most %d MB, none)" % told)
+            if row.most_requests:
+                told = (row.name, way, here["requests"], row.most_requests)
+                lines.append("%-12s %-30s %d requests (at most %d)" % told)
+    return "\n".join(lines)
+
+
+def machine():
+    """The machine and how busy it is, in one line."""
+    model = re.search(r"model name\s*:\s*(.+)", pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8"))
+    load = ", ".join("%.1f" % one for one in os.getloadavg())
+    return "%d x %s, Linux %s, Python %s, ansible-core %s; load %s (1, 5 and 15 minutes)" % (
+        os.cpu_count(),
+        model[1].strip() if model else platform.machine(),
+        platform.release().split("-")[0],
+        platform.python_version(),
+        _version_of("ansible-core"),
+        load,
+    )
+
+
+def _version_of(package):
+    from importlib import metadata
+
+    return metadata.version(package)
+
+
+def write_page(measured, lines):
+    text = PAGE.read_text(encoding="utf-8")
+    parts = {"table": table(measured), "machine": "".join("- %s\n" % line for line in lines)}
+    for name, content in parts.items():
+        place = re.compile(r"(<!-- %s -->\n).*?(<!-- end -->)" % name, re.DOTALL)
+        text = place.sub(lambda found, content=content: found[1] + "\n" + content + "\n" + found[2], text)
+    PAGE.write_text(text, encoding="utf-8")
+
+
+def main():
+    chosen = {name for name in os.environ.get("ONLY", "").split(",") if name} or {row.name for row in ROWS}
+    unknown = chosen - {row.name for row in ROWS}
+    if unknown:
+        known = ", ".join(row.name for row in ROWS)
+        raise SystemExit("bench: no row is called %s; there are: %s" % (", ".join(sorted(unknown)), known))
+    times = int(os.environ.get("TIMES") or TIMES)
+    from conftest import SimulatorProcess
+
+    peers.WORK.mkdir(parents=True, exist_ok=True)
+    kept = json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.is_file() else {"rows": {}, "machines": {}}
+    server = SimulatorProcess(peers.WORK / "simulator.log", latency=peers.LATENCY, step=0.5)
+    try:
+        for row in ROWS:
+            if row.name in chosen:
+                print("bench: %s (%s)" % (row.name, row.what), flush=True)
+                took = row.measure(server, times)
+                kept["rows"][row.name] = {
+                    way: {
+                        "value": median(found, row.shows),
+                        "requests": max(one.requests for one in found),
+                        "repeated": max(one.repeated for one in found),
+                    }
+                    for way, found in took.items()
+                    if found
+                }
+                day = datetime.date.today().isoformat()
+                kept["machines"][row.name] = "`%s`: %d runs on %s, %s" % (row.name, times, day, machine())
+                KEPT.write_text(json.dumps(kept), encoding="utf-8")
+                write_page(kept["rows"], [kept["machines"][one.name] for one in ROWS if one.name in kept["machines"]])
+    finally:
+        server.stop()
+    print(summary(kept["rows"]))
+
+
+if __name__ == "__main__":
+    main()
