@@ -14,7 +14,6 @@ from .fault_cases import API_TIMEOUT, FAULTS, RETRIES, SLOW_CHAIN, TIMES
 from .in_markets import accepted, check_never_in_two_markets, set_hosts, set_price
 from .inprocess import CREATE, MARKET, OTHER_MARKET, Runner, definition, live
 from .kills import MOMENTS, run_killed
-from .record import record
 from .test_completed import batch
 from .test_kills import KILLS, PAUSES, kills_of
 
@@ -411,7 +410,6 @@ def test_a_task_that_is_killed_while_it_moves_ends_as_asked_when_it_is_run_again
         assert (again.changed, again.failure) == (False, None)
         check_end(runner, task)
     assert killed
-    record("moves killed", change=name, requests=requests, killed=killed)
 
 
 # --- faults ---

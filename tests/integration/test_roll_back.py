@@ -11,7 +11,6 @@ import pytest
 from .in_markets import accepted, check_never_in_two_markets, set_hosts
 from .inprocess import CREATE, MARKET, OTHER_MARKET, Runner, definition, live, running_images
 from .kills import MOMENTS, run_killed
-from .record import record
 from .test_completed import batch
 from .test_kills import KILLS, PAUSES, kills_of
 
@@ -441,7 +440,6 @@ def test_a_task_that_is_killed_while_it_goes_back_ends_as_asked_when_it_is_run_a
         runner.server.control("POST", "/advance", {"seconds": 60})
         check_runs(runner, WORKER)
     assert killed and found
-    record("roll back killed", release=release, strategy=strategy, requests=last - first, killed=killed)
 
 
 def going_back(runner):
