@@ -92,7 +92,10 @@ def included(server, times):
     """A thousand deployments with their definitions and jobs, by the info module alone."""
     fill(server, 1000)
     way = "`nosana_deployment_info`"
-    one = lambda: peers.module_alone(server, "nosana_deployment_info", include=["job_definition", "jobs"])  # noqa: E731
+
+    def one():
+        return peers.module_alone(server, "nosana_deployment_info", include=["job_definition", "jobs"])
+
     took = [measured(server, one) for _time in range(times)]
     after_another = [Took(one.requests * LATENCY, one.requests) for one in took]
     return {way: took, "the latency of its requests, one after another": after_another}

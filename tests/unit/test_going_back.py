@@ -29,7 +29,8 @@ def failure(kind=JobFailed, actions=("create_revision",)):
     return problem
 
 
-def after(problem, go_back=None, before=BEFORE, **now):
+def after(problem, go_back=None, **now):
+    before = now.pop("before", BEFORE)
     watch = types.SimpleNamespace(id="key", deployment={**NOW, **now}, status=now.get("status", "RUNNING"))
     return roll_back.after(problem, before, watch, go_back)
 

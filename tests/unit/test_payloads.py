@@ -26,7 +26,6 @@ CARRIED = {
     "nosana_credit_info": ({"_offers.cost"}, 15),
     "nosana_deployment": ({"_definition", "_deployment", "_jobs.runs", "_jobs.result", "_jobs.logs", "_offers"}, 62),
     "nosana_deployment_info": ({"_deployment.listing", "_offers.cost", "_offers.markets"}, 22),
-    "nosana_deployments": ({"_definition", "_deployment", "_jobs.runs", "_jobs.result", "_jobs.logs", "_offers"}, 70),
     "nosana_gpu_info": ({"_offers.cost", "_offers.gpus", "_offers.markets"}, 19),
     "nosana_deployments": ({"_definition", "_deployment", "_jobs.runs", "_jobs.result", "_jobs.logs", "_offers"}, 70),
     "nosana_job": ({"_jobs.change", "_jobs.find", "_jobs.logs", "_jobs.result"}, 23),
