@@ -7,6 +7,8 @@ SHELL := bash
 
 # What the surroundings set must not matter: Ansible's and pytest's settings, other Pythons, and least of all a real key.
 unexport $(filter ANSIBLE_% NOSANA_% PYTEST_%,$(.VARIABLES)) PYTHONPATH PYTHONHOME VIRTUAL_ENV
+# Without compiled files, each of the many processes would compile all anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 export USER_HOME := $(HOME)
 export HOME := $(CURDIR)/.ansible/user

@@ -7,15 +7,16 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import io
 import json
 import os
 import pathlib
 import subprocess
 import sys
+import threading
 import time
-import urllib.error
-import urllib.request
+import urllib.parse
 from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
@@ -127,6 +128,7 @@ class SimulatorProcess:
             for part in ("--" + name.replace("_", "-"), str(value))
         ]
         self._log = log
+        self._connections: dict[tuple[int, int], http.client.HTTPConnection] = {}
         self._changing: list[dict[str, Any]] = []
         with log.open("wb") as output:
             self._process = subprocess.Popen(
@@ -168,16 +170,28 @@ class SimulatorProcess:
         machine, and a process that ended closes the connection.
         """
         data = None if body is None else json.dumps(body).encode()
-        headers = {"Content-Type": "application/json"}
-        request = urllib.request.Request(self.control_url + path, data, headers, method=method)
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
-            with opener.open(request, timeout=None) as answer:
-                content = answer.read()
-        except urllib.error.HTTPError as error:
-            text = error.read().decode(errors="replace")
-            raise AssertionError("%s %s: %d %s" % (method, path, error.code, text)) from None
+            status, content = self._ask(method, path, data)
+        except (http.client.RemoteDisconnected, ConnectionError):  # it was idle for long, and closed before it heard
+            status, content = self._ask(method, path, data)
+        if status >= 400:
+            raise AssertionError("%s %s: %d %s" % (method, path, status, content.decode(errors="replace")))
         return json.loads(content) if content else None
+
+    def _ask(self, method: str, path: str, data: bytes | None) -> tuple[int, bytes]:
+        address = urllib.parse.urlsplit(self.control_url)
+        # One connection for each thread, and none that a forked process has from its parent.
+        key = os.getpid(), threading.get_ident()
+        if key not in self._connections:
+            self._connections[key] = http.client.HTTPConnection(address.hostname or "", address.port)
+        connection = self._connections[key]
+        try:
+            connection.request(method, address.path + path, data, {"Content-Type": "application/json"})
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        except BaseException:  # also one that interrupts it in the middle: the next request takes a new connection
+            connection.close()
+            raise
 
     def reset(self, **settings: object) -> None:
         """Forgets all deployments, jobs and requests; settings (release, step, ...) that are given, change."""

@@ -30,6 +30,8 @@ def environment(**more):
         ANSIBLE_HOME=str(CLONE / ".ansible" / "home"),
         # A playbook outside the clone has no ansible.cfg that says so.
         ANSIBLE_REMOTE_TEMP=str(CLONE / ".ansible" / "tmp"),
+        # Tasks with async write below HOME, and async_status reads below the home of the user's account.
+        ANSIBLE_ASYNC_DIR=str(CLONE / ".ansible" / "async"),
         ANSIBLE_LOCALHOST_WARNING="false",
         ANSIBLE_INVENTORY_UNPARSED_WARNING="false",
         ANSIBLE_DEVEL_WARNING="false",
