@@ -2,15 +2,18 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs "ansible-test sanity" on a copy of the clone, and says in its last line how many tests passed.
+"""Runs "ansible-test sanity" on copies of the clone, and says in its last line how many tests passed.
 
 ansible-test wants a real folder ansible_collections/nosana/cloud (no symbolic link), and makes virtual environments for
-its tests below HOME: the copy and its HOME are in .build and .ansible. Arguments are handed to ansible-test. The
-environment variable SANITY_BUILD names another folder for the copy and the log.
+its tests below HOME: the copies and its HOME are in .build and .ansible. Arguments are handed to ansible-test. Without
+"--test" it runs twice at the same time, as each uses one processor: once for SLOWEST, and once for all other tests. The
+environment variable SANITY_BUILD names another folder for the copies and the logs.
 """
 
 from __future__ import annotations
 
+import concurrent.futures
+import dataclasses
 import os
 import pathlib
 import re
@@ -22,8 +25,8 @@ from xml.etree import ElementTree  # nosec B405
 from copy_tree import CLONE, copy_tree
 
 BUILD = pathlib.Path(os.environ.get("SANITY_BUILD", CLONE / ".build" / "sanity"))
-TREE = BUILD / "ansible_collections" / "nosana" / "cloud"
-LOG = BUILD / "sanity.log"
+#: The test that takes about as long as all others together.
+SLOWEST = "pylint"
 HOME = CLONE / ".ansible" / "sanity"
 ANSIBLE_TEST = pathlib.Path(sys.executable).parent / "ansible-test"
 
@@ -31,13 +34,46 @@ ANSIBLE_TEST = pathlib.Path(sys.executable).parent / "ansible-test"
 def main() -> int:
     """Returns 0 when every test passed."""
     started = time.monotonic()
-    copy_tree(TREE, untracked=True)
-    # ansible-test asks git for the files; without a repository of its own, the copy is an ignored folder of the clone.
-    subprocess.run(["git", "init", "--quiet", TREE], check=True)
+    arguments, runs = sys.argv[1:], {"all": []}
+    if "--test" not in arguments and SLOWEST not in arguments:
+        runs = {SLOWEST: ["--test", SLOWEST], "others": ["--skip-test", SLOWEST]}
     prepare_home()
+    with concurrent.futures.ThreadPoolExecutor() as both:
+        ended = list(both.map(run, runs, [arguments + more for more in runs.values()]))
+    passed, failed = sum(one.passed for one in ended), sum(one.failed for one in ended)
+    skipped = [reason for one in ended for reason in one.skipped]
+    for one in ended:
+        if not one.good:
+            print("\n".join(told(one)))
+    for reason in skipped:
+        print("sanity: skipped: %s" % reason)
+    seconds = time.monotonic() - started
+    print("sanity: %d passed, %d failed, %d skipped in %.0f s" % (passed, failed, len(skipped), seconds))
+    return 0 if passed and not failed and not skipped and all(one.good for one in ended) else 1
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """What a run of ansible-test came to."""
+
+    good: bool
+    passed: int
+    failed: int
+    skipped: list[str]
+    output: str
+    log: pathlib.Path
+
+
+def run(name: str, arguments: list[str]) -> Run:
+    """Runs ansible-test on a copy of its own."""
+    tree = BUILD / name / "ansible_collections" / "nosana" / "cloud"
+    log = BUILD / (name + ".log")
+    copy_tree(tree, untracked=True)
+    # ansible-test asks git for the files; without a repository of its own, the copy is an ignored folder of the clone.
+    subprocess.run(["git", "init", "--quiet", tree], check=True)
     done = subprocess.run(
-        [ANSIBLE_TEST, "sanity", "--junit", "--color", "no", "--python", "%d.%d" % sys.version_info[:2], *sys.argv[1:]],
-        cwd=TREE,
+        [ANSIBLE_TEST, "sanity", "--junit", "--color", "no", "--python", "%d.%d" % sys.version_info[:2], *arguments],
+        cwd=tree,
         env={**os.environ, "HOME": str(HOME)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -45,22 +81,15 @@ def main() -> int:
         text=True,
         check=False,
     )
-    passed, failed, skipped = count(TREE / "tests" / "output" / "junit")
-    LOG.write_text(done.stdout, encoding="utf-8")
-    if done.returncode:
-        print("\n".join(told(done.stdout, failed)))
-    for reason in skipped:
-        print("sanity: skipped: %s" % reason)
-    seconds = time.monotonic() - started
-    print("sanity: %d passed, %d failed, %d skipped in %.0f s" % (passed, failed, len(skipped), seconds))
-    return 1 if done.returncode or failed or skipped or not passed else 0
+    log.write_text(done.stdout, encoding="utf-8")
+    return Run(done.returncode == 0, *count(tree / "tests" / "output" / "junit"), done.stdout, log)
 
 
-def told(output: str, failed: int) -> list[str]:
+def told(ended: Run) -> list[str]:
     """What is worth reading of a failed run: the tests' findings, or, where none says why, the end of everything."""
-    lines = output.splitlines()
+    lines = ended.output.splitlines()
     found = [line for line in lines if re.match("ERROR|FATAL|See documentation", line)]
-    return (found if failed else lines[-40:]) + ["All that ansible-test said: %s" % LOG.relative_to(CLONE)]
+    return (found if ended.failed else lines[-40:]) + ["All that ansible-test said: %s" % ended.log.relative_to(CLONE)]
 
 
 def prepare_home() -> None:

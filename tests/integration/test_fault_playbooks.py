@@ -15,10 +15,10 @@ from .playbooks import SPEED, begin_task, result_of_task
 SAMPLE = (
     ("create", "2026-08", "drop_after", 1),
     ("create", "guide", "cut", 3),
-    ("market", "current", "500", 1),
-    ("stop", "current", "429", 3),
 )
 MORE = (
+    ("market", "current", "500", 1),
+    ("stop", "current", "429", 3),
     ("create", "current", "drop_after", 1),
     ("create a draft", "2026-08", "hang", 1),
     ("revise what runs", "current", "garbage", 1),

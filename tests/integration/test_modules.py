@@ -41,7 +41,8 @@ def play(folder, reached, module_defaults=None):
     return path
 
 
-@pytest.mark.parametrize("source", ["module_defaults", "environment"])
+# Each variable of the environment is tried in test_inventory_connection.py and test_module_contract.py as well.
+@pytest.mark.parametrize("source", ["module_defaults", pytest.param("environment", marks=pytest.mark.thorough)])
 def test_every_module_is_connected(source, simulator, tmp_path):
     server = simulator(api_key="nos_the_right_one")
     reached = {"api_url": server.api_url, "api_key": "nos_the_right_one", "api_retries": 0}

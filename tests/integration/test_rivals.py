@@ -95,7 +95,7 @@ def check_loser(runner, failure, made, own):
     assert runner.run(**options).failure is None
 
 
-@pytest.mark.parametrize("release", ("2026-08", "current"))
+@pytest.mark.parametrize("release", ("2026-08", pytest.param("current", marks=pytest.mark.thorough)))
 def test_two_playbooks_at_once(server, release, tmp_path):
     server.reset(release=release)
     files = [tmp_path / ("%d.json" % number) for number in range(2)]

@@ -17,7 +17,7 @@ from .playbooks import HERE, SPEED, run
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 
 
-@pytest.mark.parametrize("result_format", ["json", "yaml"])
+@pytest.mark.parametrize("result_format", [pytest.param("json", marks=pytest.mark.thorough), "yaml"])
 def test_strange_names_stay_text(simulator, tmp_path, result_format):
     server = simulator(speed=SPEED)
     touched = tmp_path / "touched"

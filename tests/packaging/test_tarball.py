@@ -35,6 +35,7 @@ def run(command, *arguments, cwd, **more):
         ANSIBLE_LOCALHOST_WARNING="false",
         ANSIBLE_INVENTORY_UNPARSED_WARNING="false",
         ANSIBLE_NOCOLOR="true",
+        PYTHONDONTWRITEBYTECODE="1",  # what Ansible compiles would count as a change of the installed collection
     )
     env.update(more)
     done = subprocess.run(
