@@ -191,7 +191,12 @@ class NosanaModule(AnsibleModule):
         msg = _definition_problem(self.params, self.argument_spec) or str(msg)
         if not msg.startswith("Unsupported parameters"):  # which lists all options there are
             msg = with_origins(msg, self.origins)
-        super().fail_json(msg, **dict(self.failure, **result))
+        result = dict(self.failure, **result)
+        try:
+            super().fail_json(msg, **result)
+        except RecursionError:  # ansible-core before 2.19 adds the options by recursion
+            self.params = {}
+            super().fail_json(msg, **result)
 
 
 def without_empty(given, spec):
