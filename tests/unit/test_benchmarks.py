@@ -54,7 +54,7 @@ def check(table):
 
 def test_the_page_has_the_table_of_the_command():
     lines = check(part("table"))
-    line = re.compile(r"^- `(\w+)`: \d+ runs on \d{4}-\d\d-\d\d, .+; load [\d., ]+ \(", re.MULTILINE)
+    line = re.compile(r"^- `(\w+)`: \d+ measured on \d{4}-\d\d-\d\d, .+; load [\d., ]+ \(", re.MULTILINE)
     measured = line.findall(part("machine"))
     assert {row.what for row in rows.ROWS if row.name in measured} == {cells_of(line)[0] for line in lines}
 
