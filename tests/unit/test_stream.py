@@ -16,7 +16,7 @@ import requests
 
 from ansible_collections.nosana.cloud.plugins.module_utils._api.stream import EventStream
 
-LONG = 200_000
+LONG = 50_000
 
 
 class Stream(io.BytesIO):
