@@ -352,6 +352,7 @@ def test_a_move_that_may_not_end_in_time_is_not_begun(runner):
     assert done.reason == "timed_out" and done.actions == accepted(runner) == ["create", "start"]
     assert done.deployment["status"] == "RUNNING"
     assert any("which is too little for a move to nvidia-3060" in line for line in done.progress)
+    assert "It did not move to nvidia-3060 (" in done.failure and "60 s of wait_timeout: raise that" in done.failure
 
 
 # --- killed and run again ---

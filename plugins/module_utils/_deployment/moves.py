@@ -60,6 +60,7 @@ class Moves:
         self._order = candidates.in_order(desired, before.deployment)
         self._left = []
         self._tried = []  # markets in words, the present one last
+        self._too_late_for = None  # a market in words that there was no time to move to
 
     def prepare(self, markets, planned):
         """Returns warnings. Raises InvalidOptions, before anything is changed, where a move could not be made."""
@@ -103,6 +104,9 @@ class Moves:
             except TimedOut as problem:
                 if len(self._tried) > 1:
                     problem.add("Tried: %s." % ", ".join(self._tried))
+                if self._too_late_for:
+                    text = "It did not move to %s, as a move needs up to %d s of wait_timeout: raise that."
+                    problem.add(text % (self._too_late_for, MOVE_TAKES))
                 raise
 
     def _next_market(self, goal, watch):
@@ -128,6 +132,7 @@ class Moves:
         if taken or left < MOVE_TAKES:
             self.claims.settled = True
             if not taken:
+                self._too_late_for = label
                 goal.note("%d s are left, which is too little for a move to %s" % (left, label))
             return
         goal.note(
