@@ -425,4 +425,5 @@ def test_an_item_whose_new_revision_fails_goes_back_alone(task, server):
         ["create_revision", "switch_revision"],
         ["create_revision"],
     ]
-    assert [running_images(one) for one in state(server).values()] == [["nginx:1"], ["nginx:1"], ["nginx:2"]]
+    found = state(server)
+    assert [running_images(found[name]) for name in ("a", "b", "c")] == [["nginx:1"], ["nginx:1"], ["nginx:2"]]
