@@ -22,6 +22,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 CLONE = HERE.parents[1]
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
+# Found only by the path that is set above.
 import peers  # noqa: E402
 from rows import ROWS, median  # noqa: E402
 

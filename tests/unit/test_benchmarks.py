@@ -14,6 +14,7 @@ import pytest
 
 CLONE = pathlib.Path(__file__).resolve().parents[2]
 sys.path.append(str(CLONE / "tests" / "benchmark"))
+# Found only by the path that is set above.
 import bench  # noqa: E402
 import rows  # noqa: E402
 

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from ansible_collections.nosana.cloud.plugins.module_utils._api import client as client_module
+from ansible_collections.nosana.cloud.plugins.module_utils._api import exchange
 from ansible_collections.nosana.cloud.plugins.module_utils._api.client import Client
 from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import Refused, UnknownOutcome, Unreachable
 from ansible_collections.nosana.cloud.plugins.module_utils._api.exchange import Connection
@@ -37,7 +37,7 @@ def test_pauses_grow_and_end_at_a_cap():
         client = client_for(api.url, retries=12)
         with pytest.raises(Unreachable, match="tried 13 times"):
             client.call("get_deployment", id=ID)
-    first, cap = client_module.FIRST_PAUSE, client_module.LONGEST_PAUSE
+    first, cap = exchange.FIRST_PAUSE, exchange.LONGEST_PAUSE
     for attempt, pause in enumerate(client.clock.slept):
         longest = min(first * 2**attempt, cap)
         assert longest / 2 <= pause <= longest

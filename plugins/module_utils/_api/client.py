@@ -21,7 +21,13 @@ from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import (
     UnknownOutcome,
     Unreachable,
 )
-from ansible_collections.nosana.cloud.plugins.module_utils._api.exchange import Exchange, GivenUp, TransientError
+from ansible_collections.nosana.cloud.plugins.module_utils._api.exchange import (
+    LONGEST_RETRY_AFTER,
+    Exchange,
+    GivenUp,
+    TransientError,
+    backoff,
+)
 from ansible_collections.nosana.cloud.plugins.module_utils._api.routes import (
     OPENAPI_PATHS,
     OPERATIONS,
@@ -35,12 +41,8 @@ from ansible_collections.nosana.cloud.plugins.module_utils._model.clock import C
 PAGE_LIMIT = 100
 #: More pages than any account fills: a list that goes on after them does not end.
 MAX_PAGES = 2000
-#: Seconds: the first pause before a repeat, doubled each time up to the longest.
-FIRST_PAUSE, LONGEST_PAUSE = 0.3, 20.0
 #: Seconds after which a worker looks again whether another one has read what both need.
 LOOK_AGAIN = 0.05
-#: Seconds: a Retry-After beyond it is told to the user instead of sat out.
-LONGEST_RETRY_AFTER = 300.0
 
 _OPENAPI = Operation("openapi", tuple(Route("GET", path) for path in OPENAPI_PATHS), False, REPEAT_ALWAYS)
 
@@ -236,7 +238,7 @@ class Client:
     def _pause(self, attempt, problem):
         """Seconds to wait before the next attempt, None when the task has no time for it."""
         # Chance only spreads repeats here, it guards nothing.
-        pause = min(FIRST_PAUSE * 2 ** min(attempt, 10), LONGEST_PAUSE) * random.uniform(0.5, 1.0)  # nosec B311
+        pause = backoff(attempt) * random.uniform(0.5, 1.0)  # nosec B311
         pause = max(pause, problem.retry_after or 0.0)
         return pause if pause < min(self.deadline.remaining(), LONGEST_RETRY_AFTER) else None
 

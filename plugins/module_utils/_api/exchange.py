@@ -35,6 +35,10 @@ except ImportError:
 VERSION = "0.1.0"
 #: Bytes of the longest answer that is read.
 MAX_ANSWER = 64 * 1024 * 1024
+#: Seconds: the first pause before a repeat, doubled each time up to the longest.
+FIRST_PAUSE, LONGEST_PAUSE = 0.3, 20.0
+#: Seconds: a server that asks for a longer pause (Retry-After) is not waited for.
+LONGEST_RETRY_AFTER = 300.0
 #: Connections that are kept open at most; each is opened when it is needed.
 CONNECTIONS = 64
 #: Seconds that an endpoint may take to answer a health check.
@@ -62,6 +66,11 @@ class TransientError(Exception):
         self.done = done
         self.retry_after = retry_after
         self.status = status
+
+
+def backoff(repeats):
+    """Seconds to pause after a failure, when there were so many repeats before."""
+    return min(FIRST_PAUSE * 2 ** min(repeats, 10), LONGEST_PAUSE)
 
 
 class GivenUp(TransientError):

@@ -15,12 +15,13 @@ from __future__ import annotations
 
 import threading
 
-from ansible_collections.nosana.cloud.plugins.module_utils._api.exchange import GivenUp, TransientError
+from ansible_collections.nosana.cloud.plugins.module_utils._api.exchange import (
+    LONGEST_RETRY_AFTER,
+    GivenUp,
+    TransientError,
+    backoff,
+)
 
-#: Seconds: the first pause of all after a failure, doubled each time up to the longest.
-FIRST_PAUSE, LONGEST_PAUSE = 0.3, 20.0
-#: Seconds: no server keeps all of them waiting longer than this by a Retry-After.
-LONGEST_CLOSED = 300.0
 #: Seconds between two looks of those that wait.
 TICK = 0.1
 #: Answers that say nothing of other requests do not close the gate; None: there was no answer.
@@ -81,8 +82,7 @@ class Gate:
             if tries or not self._failures:  # what was under way when another one failed is no further try
                 self._failures += 1
             self._problem = problem
-            pause = min(FIRST_PAUSE * 2 ** min(self._failures - 1, 10), LONGEST_PAUSE)
-            pause = min(max(pause, problem.retry_after or 0.0), LONGEST_CLOSED)
+            pause = min(max(backoff(self._failures - 1), problem.retry_after or 0.0), LONGEST_RETRY_AFTER)
             self._closed_until = max(self._closed_until, self._clock.now() + pause)
             return self._given_up(problem, sent=True) if self._is_hopeless(client) else problem
 

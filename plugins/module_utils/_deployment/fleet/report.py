@@ -11,7 +11,7 @@ from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import In
 from ansible_collections.nosana.cloud.plugins.module_utils._model.secrets import mask_pair
 from ansible_collections.nosana.cloud.plugins.module_utils._model.text import one_line
 
-#: Failed items that a message tells of, and characters of what it says of each.
+#: Failed items that a message lists, and the characters of each line.
 MOST_LINES, LONGEST_LINE = 10, 350
 
 
