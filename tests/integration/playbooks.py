@@ -15,6 +15,8 @@ import sys
 
 import runs
 
+from . import forked
+
 HERE = pathlib.Path(__file__).parent
 CLONE = HERE.parents[1]
 RELEASES = ("guide", "2026-08", "current")
@@ -55,6 +57,8 @@ def run(*arguments, tool="ansible-playbook", cwd=CLONE, **env):
     what its tasks claim, its callback writes down."""
     with contextlib.nullcontext({}) if tool == "ansible-playbook" else runs.run(tool, check=True) as claimed:
         claimed["changed"] = False
+        if forked.IS_WANTED and tool in forked.TOOLS:
+            return forked.run(command(*arguments, tool=tool), environment(**env), cwd)
         return subprocess.run(
             command(*arguments, tool=tool),
             env=environment(**env),

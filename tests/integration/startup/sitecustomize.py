@@ -20,11 +20,17 @@ import zipimport
 FOLDER = os.environ["COMPILED"]
 
 _compile = zipimport._compile_source
+_known = {}  # zipimport asks twice for each
 
 
 def _compiled(pathname, source):
     name = hashlib.sha256(source + sys.version.encode()).hexdigest()
-    file = os.path.join(FOLDER, name)
+    if name not in _known:
+        _known[name] = _read(os.path.join(FOLDER, name), pathname, source)
+    return _known[name]
+
+
+def _read(file, pathname, source):
     with contextlib.suppress(OSError, ValueError, EOFError, TypeError), open(file, "rb") as stream:
         return marshal.load(stream)
     code = _compile(pathname, source)
