@@ -14,6 +14,9 @@ from ansible_collections.nosana.cloud.plugins.module_utils._api.client import PA
 
 #: Seconds from one look to the next, for each request that it took; and at most.
 PAUSE_A_REQUEST, LONGEST_PAUSE = 1.0, 5.0
+#: Seconds that the first one waits for the others, where many took part in the last look: it would look alone, and the
+#: others after the next pause.
+GATHER = 0.4
 #: Seconds after which one that waits for another's look asks itself whether there is time left.
 PATIENCE = 5.0
 
@@ -37,6 +40,7 @@ class SharedLooks:
         self._lock = threading.Lock()
         self._next = None  # the look that is to begin; who comes now takes part
         self._not_before = 0.0
+        self._were_many = False  # whether the last look was a listing
         self._pages = pages
 
     def read(self, client, key):
@@ -70,22 +74,29 @@ class SharedLooks:
 
     def _look(self, client, this):
         try:
-            self._wait_for_its_time(client)
+            self._wait_for_its_time(client, this)
             this.found = self._list(client, this.wanted)
         finally:
             this.done.set()
 
-    def _wait_for_its_time(self, client):
+    def _wait_for_its_time(self, client, this):
         try:
-            pause = min(self._not_before - client.clock.now(), client.deadline.remaining())
-            if pause > 0:
-                client.clock.sleep(pause)
+            self._sleep(client, self._not_before - client.clock.now())
+            if self._were_many and len(this.wanted) <= self._pages:
+                self._sleep(client, GATHER)
         finally:
             with self._lock:
                 self._next = None  # who comes from now on wants a look that is begun later
 
+    @staticmethod
+    def _sleep(client, seconds):
+        pause = min(seconds, client.deadline.remaining())
+        if pause > 0:
+            client.clock.sleep(pause)
+
     def _list(self, client, wanted):
-        if len(wanted) <= self._pages:  # then each reads its own
+        self._were_many = len(wanted) > self._pages
+        if not self._were_many:  # then each reads its own
             self._rest(client, len(wanted))
             return {}
         seen = 0
