@@ -12,7 +12,7 @@ import random
 import threading
 from urllib.parse import quote
 
-from ansible_collections.nosana.cloud.plugins.module_utils._api import answers, openapi, shapes, transport
+from ansible_collections.nosana.cloud.plugins.module_utils._api import answers, shapes, transport
 from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import (
     BadAnswer,
     Refused,
@@ -149,36 +149,37 @@ class Client:
 
     def supports(self, name):
         """Whether the server's OpenAPI document has the operation; without such a document it counts as unknown."""
-        paths = openapi.openapi_paths(self._openapi())
-        return any((route.method, openapi.path_shape(route.path)) in paths for route in OPERATIONS[name].routes)
+        return self._openapi().has_any(OPERATIONS[name].routes)
 
     def takes(self, name, field):
         """Whether the server's OpenAPI document has a field of this name in the body of the operation."""
-        route = OPERATIONS[name].routes[0]
-        return field in openapi.body_fields(self._openapi(), route.method, route.path)
+        return self._openapi().takes(OPERATIONS[name].routes[0], field)
 
     def documents(self, field):
         """Whether the server's OpenAPI document has a field of this name anywhere."""
-        return openapi.has_key(self._openapi(), field)
+        return self._openapi().mentions(field)
 
     def _openapi(self):
-        """The server's OpenAPI document, {} where it has none; read when first asked for.
+        """The server's OpenAPI document; read when first asked for.
 
         Only a 404 says that there is none. Raises ApiError for any other failure: taken for "none", an outage would
         make the server look older than it is, and a deployment that can be changed would be replaced.
         """
+        from ansible_collections.nosana.cloud.plugins.module_utils._api.openapi import Document
+
         lock = self._known["reads_document"]
         while self._known["document"] is None:
             if not lock.acquire(blocking=False):
                 self.clock.sleep(LOOK_AGAIN)  # another worker reads it
                 continue
             try:
-                self._known["document"] = self._read_document()
+                self._known["document"] = Document(self._read_document())
             finally:
                 lock.release()
         return self._known["document"]
 
     def _read_document(self):
+        """The document as JSON, {} where the server has none."""
         for route in _OPENAPI.routes:
             try:
                 document = self._repeat(_OPENAPI, route, None, None, None, {})

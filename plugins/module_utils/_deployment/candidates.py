@@ -14,8 +14,6 @@ from ansible_collections.nosana.cloud.plugins.module_utils._offers import cost
 
 def placed(desired, deployment):
     """The desired state with one of its markets as its market; ``deployment`` is as it is, None where there is none."""
-    if not desired.markets:
-        return desired
     return dataclasses.replace(desired, fields=dict(desired.fields, market=_market(desired, deployment or {})))
 
 

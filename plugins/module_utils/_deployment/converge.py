@@ -9,15 +9,11 @@ from __future__ import annotations
 import dataclasses
 
 from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import (
-    ApiError,
-    Gone,
-    Interrupted,
     JobFailed,
     NosanaError,
     NoSuch,
     NotFound,
     Refused,
-    UnknownOutcome,
 )
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment import snapshot, spending
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.apply.apply import Applier, PlanAgain
@@ -27,8 +23,14 @@ from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired i
     ROLL_BACK,
     STARTED,
     STOPPED,
+    WORKING,
 )
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.goal import WORKING, Goal
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.outcome import (
+    Outcome,
+    jobs_of,
+    progress_of,
+    returned,
+)
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.change import surplus
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.plan import plan
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.steps import CREATE, REVISIONS, START
@@ -38,41 +40,8 @@ from ansible_collections.nosana.cloud.plugins.module_utils._model import deploym
 from ansible_collections.nosana.cloud.plugins.module_utils._model.text import nearest
 from ansible_collections.nosana.cloud.plugins.module_utils._offers.markets import Markets
 
-#: What a result leaves out of its jobs: long, and of no use to a task (nosana_job_info has it).
-_LEFT_OUT_OF_JOBS = ("tx", "deployment")
 #: How often a plan is made anew because the deployment is not as it assumes.
 MOST_PLANS = 5
-
-
-@dataclasses.dataclass(frozen=True)
-class Outcome:
-    """What came of it. ``before`` and ``after`` are the two sides of the diff."""
-
-    before: dict
-    after: dict
-    actions: list
-    deployment: dict
-    warnings: list
-    jobs: list | None = None
-    replaced_id: str | None = None
-    cost: dict | None = None
-    progress: list | None = None
-
-    def result(self):
-        """The result of a task, without the diff."""
-        return _returned(
-            self.actions,
-            deployment=self.deployment,
-            jobs=self.jobs,
-            replaced_id=self.replaced_id,
-            cost=self.cost,
-            progress=self.progress,
-        )
-
-
-def _returned(actions, **parts):
-    """What a task returns, also one that fails: the parts that there are."""
-    return dict({"changed": bool(actions), "actions": actions}, **{k: v for k, v in parts.items() if v is not None})
 
 
 def converge(client, desired, check=False, wait=True, wait_for=None, for_diff=False):
@@ -136,7 +105,7 @@ class Convergence:
         planned = self.planned
         if planned.failure:
             problem = JobFailed(planned.failure)
-            problem.result.update(_returned(planned.actions, deployment=planned.deployment, cost=self.cost))
+            problem.result.update(returned(planned.actions, deployment=planned.deployment, cost=self.cost))
             raise problem
         return self._outcome(planned, planned.actions, planned.deployment, [*planned.warnings, *self.warnings])
 
@@ -205,7 +174,7 @@ class Convergence:
             watch.wait_until_idle()
             return True
         if state == COMPLETED and run is not None and run.has_ended and run.is_under_way:
-            Goal(watch, self.first_seen).wait_for_results(run)
+            self._goal(watch).wait_for_results(run)
             return True
         return False
 
@@ -225,7 +194,9 @@ class Convergence:
         except (NosanaError, KeyboardInterrupt) as problem:
             return self._ended_early(problem, planned, warnings, before)
         except Exception as problem:  # a bug: what was done is reported all the same
-            problem.result = self._so_far(planned)
+            from ansible_collections.nosana.cloud.plugins.module_utils._deployment import failing
+
+            problem.result = failing.so_far(applier, planned, self.cost)
             raise
         deployment = watch.deployment if watch else last.deployment
         found = dict.fromkeys([*last.warnings, *warnings, *applier.warnings, *self._surplus()])
@@ -260,7 +231,7 @@ class Convergence:
         starts = bool(planned.steps) and planned.steps[-1].kind == START
         revises = bool(set(REVISIONS) & set(self.applier.actions))
         every_job = revises and desired.on_failure == ROLL_BACK
-        goal = Goal(watch, self.first_seen, self.moves and self.moves.claims, every_job)
+        goal = self._goal(watch, every_job)
         if desired.state == COMPLETED:
             self._wait(goal, goal.wait_until_completed)
         elif desired.runs:
@@ -270,6 +241,13 @@ class Convergence:
             self._wait(goal, lambda: goal.wait_until_started(wait_for, just_read))
         elif starts:  # present gives no promise of its own: it only waits for the end of the start
             watch.wait_for_status_change(d.STARTING)
+
+    def _goal(self, watch, every_job=False):
+        if self.desired.state == COMPLETED:
+            from ansible_collections.nosana.cloud.plugins.module_utils._deployment.run_goal import RunGoal as Goal
+        else:
+            from ansible_collections.nosana.cloud.plugins.module_utils._deployment.goal import Goal
+        return Goal(watch, self.first_seen, self.moves and self.moves.claims, every_job)
 
     def _what_to_wait_for(self, watch):
         return self.wait_for or default_wait_for(watch.strategy, self.desired.on_failure)
@@ -290,6 +268,28 @@ class Convergence:
             return []
         return surplus(watch.deployment, [job for job in watch.jobs if d.is_live(job)])
 
+    def _ended_early(self, problem, planned, warnings, before=None):
+        """The outcome where somebody else did meanwhile what the task wanted. Raises NosanaError for all else, where
+        the task asks for it after going back to the revision of ``before`` (a Snapshot)."""
+        from ansible_collections.nosana.cloud.plugins.module_utils._deployment import failing
+
+        applier = self.applier
+        if failing.is_gone_as_wanted(problem, self.client, applier.watch, self.desired):
+            return self._outcome(planned, applier.actions, applier.watch.deployment, warnings)
+        failure = failing.completed(problem, self.client, self.desired, planned, applier, self.cost)
+        if before is not None and self.desired.runs and self.desired.on_failure == ROLL_BACK:
+            from ansible_collections.nosana.cloud.plugins.module_utils._deployment import roll_back
+
+            failure = roll_back.after(failure, before.deployment, applier.watch, self._go_back)
+        raise failure from None
+
+    def _go_back(self, desired):
+        """The Outcome of a task that goes back to a revision, with all of the time again and the same wait."""
+        wait_for = self._what_to_wait_for(self.applier.watch)
+        back = Convergence(self.client.with_time_anew(), desired, self.markets, True, wait_for, alone=self.alone)
+        back.prepare()
+        return back.carry_out()
+
     # --- what came of it ---
 
     def _outcome(self, planned, actions, deployment, warnings, last=None):
@@ -305,10 +305,10 @@ class Convergence:
             actions,
             d.complete(deployment),
             warnings,
-            _jobs(watch),
+            jobs_of(watch),
             planned.replaced_id,
             self.cost,
-            _progress(watch),
+            progress_of(watch),
         )
 
     def _with_cost(self, before, after):
@@ -316,94 +316,6 @@ class Convergence:
         if not after or self.cost is None or self.cost["usd_per_hour"] is None or self.cost == self.cost_before:
             return before, after
         return dict(before, cost=self.cost_before) if before else before, dict(after, cost=self.cost)
-
-    def _ended_early(self, problem, planned, warnings, before=None):
-        """The outcome where somebody else did meanwhile what the task wanted. Raises NosanaError for all else, where
-        the task asks for it after going back to the revision of ``before`` (a Snapshot)."""
-        outcome = self._gone(problem, planned, warnings)
-        if outcome is not None:
-            return outcome
-        failure = self._failure(problem, planned)
-        if before is not None and self.desired.runs and self.desired.on_failure == ROLL_BACK:
-            from ansible_collections.nosana.cloud.plugins.module_utils._deployment import roll_back
-
-            failure = roll_back.after(failure, before.deployment, self.applier.watch, self._go_back)
-        raise failure from None
-
-    def _go_back(self, desired):
-        """The Outcome of a task that goes back to a revision, with all of the time again and the same wait."""
-        wait_for = self._what_to_wait_for(self.applier.watch)
-        back = Convergence(self.client.with_time_anew(), desired, self.markets, True, wait_for, alone=self.alone)
-        back.prepare()
-        return back.carry_out()
-
-    def _gone(self, problem, planned, warnings):
-        """The outcome where somebody else removed the deployment meanwhile and the task wanted it to end; None else.
-
-        Notes what is left of it, so that the failure of a task that wanted it to run says so (see _failure).
-        """
-        watch, desired = self.applier.watch, self.desired
-        if watch is None or not watch.deployment or not isinstance(problem, (Refused, Gone)):
-            return None
-        found = _removed(self.client, watch.id)
-        if found is None:
-            return None
-        watch.deployment = found
-        if not desired.ends and desired.state != STOPPED:
-            return None
-        return self._outcome(planned, self.applier.actions, found, warnings)
-
-    def _failure(self, problem, planned):
-        """The problem to raise, with what was done so far and what to do now."""
-        watch = self.applier.watch
-        if isinstance(problem, KeyboardInterrupt):
-            problem = Interrupted("interrupted. Run the task again: it goes on from what it finds.")
-        elif (
-            watch is not None
-            and isinstance(problem, (Refused, Gone))
-            and (not watch.deployment or watch.status == d.ARCHIVED)
-        ):
-            problem = self._says_gone(watch)
-        if watch and watch.deployment and "nosana_deployment: {" not in str(problem):
-            self._add_remedy(problem, watch, planned)
-        problem.result.update(self._so_far(planned))
-        if isinstance(problem, UnknownOutcome) or self.client.accepted:
-            problem.result["changed"] = True
-        if isinstance(problem, ApiError):
-            problem.result["error"] = problem.as_dict()
-        return problem
-
-    def _says_gone(self, watch):
-        how = "archived" if watch.deployment else "deleted"
-        text = "somebody else %s the deployment while this task worked on it" % how
-        if self.desired.id:
-            return Gone("%s. Its id is of no use any more: give the name, and the task makes a new one." % text)
-        return Gone("%s. Run the task again: it makes a new one." % text)
-
-    def _add_remedy(self, problem, watch, planned):
-        who = d.describe(watch.deployment)
-        if watch.status == d.DRAFT and CREATE in self.applier.actions:
-            problem.add(
-                "%s was created and not started, which costs nothing: run the task again, or remove it: %s."
-                % (who, d.task(id=watch.id, state="absent"))
-            )
-        elif planned.deployment.get("status") == d.RUNNING and watch.status in (d.STOPPED, d.STOPPING, d.ERROR):
-            problem.add(
-                "%s was %s when last seen, and is to run. This starts it: %s."
-                % (who, watch.status, d.task(id=watch.id, state=STARTED))
-            )
-
-    def _so_far(self, planned):
-        """What a failed task returns: what was done, and the deployment as last seen."""
-        watch = self.applier.watch or self.applier.old
-        return _returned(
-            self.applier.actions,
-            deployment=d.complete(watch.deployment) if watch else None,
-            jobs=_jobs(watch),
-            replaced_id=planned.replaced_id,
-            cost=self.cost,
-            progress=_progress(watch),
-        )
 
 
 def is_reached(convergence):
@@ -430,27 +342,3 @@ def default_wait_for(strategy, on_failure):
     if strategy == d.SCHEDULED:
         return "status"
     return WORKING if on_failure == ROLL_BACK else "jobs"
-
-
-def _removed(client, deployment_id):
-    """What is left of a deployment that somebody removed: {} of a deleted one; None of one that is there still."""
-    try:
-        deployment = client.call("get_deployment", id=deployment_id)
-    except NotFound:
-        return {}
-    except ApiError:
-        return None
-    return deployment if isinstance(deployment, dict) and d.is_archived(deployment) else None
-
-
-def _jobs(watch):
-    """The jobs that stand for the replicas, with their results where a run has ended; None where they were not read."""
-    if watch is None or (watch.reports is None and watch.jobs is None):
-        return None
-    jobs = watch.current_jobs() if watch.reports is None else watch.reports
-    return [{key: value for key, value in job.items() if key not in _LEFT_OUT_OF_JOBS} for job in jobs]
-
-
-def _progress(watch):
-    """What a wait saw, None where there was nothing to wait for."""
-    return watch.progress or None if watch else None

@@ -45,6 +45,8 @@ ON_IMMUTABLE_CHANGE = (FAIL, REPLACE, IGNORE)
 
 #: What becomes of a new revision that does not work.
 KEEP, ROLL_BACK = "keep", "roll_back"
+#: What a revision that may be rolled back is waited for: endpoints where it has any, else jobs that run for a while.
+WORKING = "working"
 ON_REVISION_FAILURE = (KEEP, ROLL_BACK)
 
 #: Whether a run that has ended is run again (state: completed).

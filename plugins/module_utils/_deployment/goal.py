@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Waits for what a task is to lead to: that it started, or that a run has ended.
+"""Waits for what a task is to lead to: that the deployment started. run_goal.py waits for the end of a run.
 
 Reads only. Where the server has an event stream, it says when to look; what it does not tell is looked at all the same.
 
@@ -21,8 +21,8 @@ from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import (
     NoCredits,
     TimedOut,
 )
-from ansible_collections.nosana.cloud.plugins.module_utils._api.stream import EventStream
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment import readiness, wording
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import WORKING
 from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
 
 #: Lines of progress that a result has at most.
@@ -33,9 +33,6 @@ STREAMED_PACE = 60.0
 SHARED_PACE = 1.0
 #: Seconds after which jobs and tasks are read although a look at the account, which others share, shows no change.
 UNCHANGED_PACE = 15.0
-#: What a revision that may be rolled back is waited for: endpoints where it has any, else jobs that run for a while.
-WORKING = "working"
-
 #: Statuses in which a start can't succeed, and what a task fails with.
 _HOPELESS = {d.INSUFFICIENT_FUNDS: NoCredits, d.ERROR: JobFailed, d.ARCHIVED: Gone}
 
@@ -94,31 +91,6 @@ class Goal:
                 return
             self._refuse_unclaimed()
 
-    def wait_until_completed(self):
-        """Waits until the run of the active revision has ended with success, and its results are posted.
-
-        ``watch.reports`` then holds its jobs with their results. Raises NosanaError for a run that failed or can't come
-        about, TimedOut at the deadline.
-        """
-        from ansible_collections.nosana.cloud.plugins.module_utils._jobs import runs
-
-        watch, run = self.watch, runs.Run((), int(self.watch.replicas))
-        for _look in self._looks("not completed within %d s (wait_timeout)"):
-            watch.read()
-            self._refuse_hopeless("it can't run now")
-            if self._has_reason_to_look():
-                run = self._look_at_run(run)
-                if run.state == runs.SUCCEEDED:
-                    return
-            self._refuse_unclaimed()
-
-    def wait_for_results(self, run):
-        """Waits until it is known what became of a run whose jobs have ended. Raises TimedOut, naming ``rerun``."""
-        for _look in self._looks("no result of every job within %d s (wait_timeout)"):
-            run = self._with_results(run)
-            if not run.is_under_way:
-                return
-
     def _has_started(self, wait_for):
         """Whether every replica runs, by its jobs, and answers where that is waited for. Raises where it can't."""
         watch = self.watch
@@ -133,44 +105,18 @@ class Goal:
         self._look_for_hosts()
         return False
 
-    def _look_at_run(self, run):
-        """The run as it is now. Raises where it failed, or can't come about."""
-        from ansible_collections.nosana.cloud.plugins.module_utils._jobs import runs
-
-        watch = self.watch
-        watch.read_jobs()
-        run = dataclasses.replace(run, jobs=tuple(watch.current_jobs()))
-        if len(run.jobs) < run.replicas:
-            if watch.status == d.STOPPED and not any(d.is_live(job) for job in run.jobs) and not watch.is_busy():
-                raise JobsLost(self._failure("it stopped by itself, or was stopped by somebody else"))
-            self._look_for_hosts()
-        elif not any(d.is_live(job) for job in run.jobs):
-            run = self._with_results(run)
-            if run.state == runs.FAILED:
-                text = "%s: the run failed: %s" % (self._who(), run.failure_reason_counted().rstrip("."))
-                raise JobFailed("%s. rerun: on_failure runs it again." % text)
-        return run
-
-    def _with_results(self, run):
-        from ansible_collections.nosana.cloud.plugins.module_utils._jobs import runs
-
-        watch = self.watch
-        run = runs.with_results(watch.client.patient(), watch.deployment, run, self._first_seen)
-        watch.reports = run.reports()
-        self.seen.without_result = [str(job.get("job")) for job in run.to_be_read]
-        return run
-
     # --- looking ---
 
     def _looks(self, headline):
         """Yields for each look: when the stream brings an event, or else at a gentle pace; the last at the deadline."""
         watch, shared = self.watch, self.watch.client.shared is not None
         pace = SHARED_PACE if shared else again.PACE
-        stream = EventStream(watch.client, watch.id, offered=not shared)
+        stream = None
         try:
             while True:
                 yield
                 self._note_progress()
+                stream = stream or self._stream(offered=not shared)
                 if stream.connect():
                     continue
                 streamed = stream.connected and not self.seen.is_untold
@@ -180,7 +126,13 @@ class Goal:
                 stream.wait(min(left, self._pause(STREAMED_PACE if streamed else pace)))
                 pace = min(pace * 1.2, again.LONGEST_PACE)
         finally:
-            stream.close()
+            if stream is not None:
+                stream.close()
+
+    def _stream(self, offered):
+        from ansible_collections.nosana.cloud.plugins.module_utils._api.stream import EventStream
+
+        return EventStream(self.watch.client, self.watch.id, offered)
 
     def _has_reason_to_look(self):
         """Whether to read jobs and tasks: always, unless looks at the account are shared. Then only if they show a

@@ -11,7 +11,6 @@ import dataclasses
 from ansible_collections.nosana.cloud.plugins.module_utils._api import reads, shapes
 from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import Ambiguous, NoSuch, NotFound
 from ansible_collections.nosana.cloud.plugins.module_utils._definition import compare
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.candidates import placed
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import (
     ABSENT,
     COMPLETED,
@@ -124,7 +123,7 @@ def _find_by_name(client, desired, account):
 
 def _is_as_desired_draft(client, desired, one):
     """Whether a deployment is a DRAFT that equals what is asked for: a run that was to replace the other made it."""
-    desired = placed(desired, one)
+    desired = _placed(desired, one)
     given = [field for field in d.FIELDS if field.name in desired.fields and field.name != "ssh_public_keys"]
     differs = any(field.normal(one.get(field.name)) != field.normal(desired.fields[field.name]) for field in given)
     if one.get("status") != d.DRAFT or differs:
@@ -163,7 +162,7 @@ def _fields(client, desired, snapshot, account):
         more["name_holders"] = tuple(d.describe(one) for one in holders if one.get("id") != key)
     if "ssh_public_keys" in desired.fields and not d.is_archived(deployment):
         more["ssh_public_keys"] = reads.ssh_keys(client, key, desired.fields["ssh_public_keys"])
-    market = placed(desired, deployment).fields.get("market")
+    market = _placed(desired, deployment).fields.get("market")
     if market not in (None, deployment.get("market")) and not client.supports("update_market"):
         more["fixed"] = frozenset(["market"])
     return more
@@ -230,3 +229,12 @@ def _last_run(client, desired, snapshot, first_seen):
     if deployment.get("status") == d.DRAFT or not isinstance(replicas, int):
         return runs.Run((), 1)
     return runs.read_run(client, deployment, revision, replicas, first_seen)
+
+
+def _placed(desired, deployment):
+    """The desired state with one of its markets as its market, where it has several."""
+    if not desired.markets:
+        return desired
+    from ansible_collections.nosana.cloud.plugins.module_utils._deployment.candidates import placed
+
+    return placed(desired, deployment)
