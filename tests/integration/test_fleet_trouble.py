@@ -7,13 +7,14 @@
 from __future__ import annotations
 
 import collections
+import itertools
 import os
 import random
 import signal
 
 import pytest
 
-from .fault_cases import AFTERMATH, CASES, FAULTS, RETRIES, check_end
+from .fault_cases import AFTERMATH, API_TIMEOUT, CASES, FAULTS, RETRIES, TIMES, check_end
 from .fleets import STARTED, named, runs, seeds, state
 from .inprocess import CREATE, FAST, Runner, live
 from .kills import MOMENTS, run_killed
@@ -52,16 +53,21 @@ class One:
 
 # --- faults ---
 
-#: Each case once, with a fault and how often it comes, drawn with the case's name.
-DRAWN = {
-    name: (random.Random(name).choice(sorted(set(FAULTS) - {"hang"})), random.Random(name + "?").choice([1, 3]))
-    for name in CASES
-}
+NAMES = [name for name in CASES if "name" not in CASES[name].task]
+WAYS = list(itertools.product(FAULTS, TIMES))
 
 
-@pytest.mark.parametrize("name", [name for name in CASES if "name" not in CASES[name].task])
-def test_one_of_several_meets_a_fault(fleet, name):
-    case, (fault, times) = CASES[name], DRAWN[name]
+def meetings():
+    """Each case with each fault, once and several times; "make test" takes one of these for each case, in turn."""
+    for place, name in enumerate(NAMES):
+        for fault, times in WAYS:
+            marks = [] if (fault, times) == WAYS[place % len(WAYS)] else [pytest.mark.thorough]
+            yield pytest.param(name, fault, times, marks=marks, id="%s-%s-%d" % (name, fault, times))
+
+
+@pytest.mark.parametrize("name, fault, times", list(meetings()))
+def test_one_of_several_meets_a_fault(fleet, name, fault, times):
+    case = CASES[name]
     release = random.Random(name).choice(case.releases)
     fleet.server.reset(release=release, step=1)
     fleet.server.control("PUT", "/jobs", {"stop_takes": case.stop_takes})
@@ -69,9 +75,11 @@ def test_one_of_several_meets_a_fault(fleet, name):
     if case.seed is not None:
         who = [{"id": fleet.seed(**{**one, **case.seed})} for one in who]
     items = [{**one, **case.task} for one in who]
-    fault = dict(FAULTS[fault][0], operation=case.operation, times=times, after=random.Random(name).randrange(FEW))
-    fleet.server.control("PUT", "/faults", [fault])
-    done = fleet.run(items, api_retries=RETRIES)
+    after = random.Random("%s %s" % (name, fault)).randrange(FEW)
+    met = dict(FAULTS[fault][0], operation=case.operation, times=times, after=after)
+    fleet.server.control("PUT", "/faults", [met])
+    patience = {"api_timeout": API_TIMEOUT} if fault == "hang" else {}
+    done = fleet.run(items, api_retries=RETRIES, **patience)
     for one in done["deployments"]:
         assert one["failed"] or one["actions"] == case.actions
         assert not one["failed"] or one["reason"] in ("unreachable", "unknown_outcome", "timed_out")
