@@ -76,6 +76,7 @@ reliability: setup ## what "make test" samples in full, and the tables of docs/d
 	@rm -rf .build/reliability
 	@HOME="$$USER_HOME" tools/interop
 	@EDITS=all CASES=50000 $(PYTEST) tests/interop/test_validator.py
+	@CASES=100 $(PYTEST) -n 2 tests/simulator/test_simulator_schema.py
 	@CASES=2000 HOSTILE=all $(PYTEST) -n 2 tests/unit/test_plan_properties.py tests/unit/test_hostile_sweep.py
 	@COMBINATIONS=all KILLS=all PAIRS=20 RUNS=200 $(PYTEST) -n 2 tests/integration/test_faults.py \
 	  tests/integration/test_fault_reads.py tests/integration/test_fault_playbooks.py tests/integration/test_rivals.py \

@@ -53,7 +53,7 @@ hypothesis.settings.register_profile(
     "nosana",
     parent=hypothesis.settings.default,
     deadline=None,
-    max_examples=int(os.environ.get("CASES", "100")),
+    max_examples=int(os.environ.get("CASES", "60")),
 )
 hypothesis.settings.load_profile("nosana")
 

@@ -28,7 +28,7 @@ from schemathesis.specs.openapi.checks import (
 from simulator_api import BATCH, CREATE, DEFINITION, MARKET, Api
 from simulator_fit import fits, only_unlike
 
-CASES = int(os.environ.get("CASES", "12"))
+CASES = int(os.environ.get("CASES", "6"))
 CHECKS = [status_code_conformance, content_type_conformance, response_schema_conformance, response_headers_conformance]
 # All that a 500 may say. Anything else is a fault of the simulator.
 NAMED_500 = {

@@ -50,7 +50,3 @@ def test_a_limit_leaves_what_it_affords_with_all_replicas(limit, replicas, found
 def test_the_order_begins_with_its_own_market(limit, deployment, order):
     assert "".join(in_order(desired(limit, 1), deployment)) == order
     assert placed(desired(limit, 1), deployment).fields["market"] == order[0]
-
-
-def test_without_several_markets_nothing_is_chosen():
-    assert placed(desired(markets=""), in_market("a")).fields == {}

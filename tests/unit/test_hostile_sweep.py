@@ -179,14 +179,14 @@ def cases(world):
 
 
 def sample(title, found):
-    """Some of the cases, others for each title: a 7th of the answers wrong as a whole, a 61st of the fields.
+    """Some of the cases, others for each title: an 11th of the answers wrong as a whole, a 101st of the fields.
 
     Neither number shares a divisor with how many values there are, so that each value comes, at ever other places.
     """
     if os.environ.get("HOSTILE") == "all":
         return found
     start = list(TASKS).index(title)
-    return [case for number, case in enumerate(found, start) if number % (61 if case[2] else 7) == 0]
+    return [case for number, case in enumerate(found, start) if number % (101 if case[2] else 11) == 0]
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@
 
 """For any desired state and any state of the server: one run is enough, and nothing that the API refuses is tried.
 
-The number of cases of each property is CASES (150 when not set). All draw from the same, and each run draws anew.
+The number of cases of each property is CASES (80 when not set). All draw from the same, and each run draws anew.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from ansible_collections.nosana.cloud.plugins.module_utils._model import deploym
 from . import model
 from .test_plan import FIELDS, MARKET, SSH_KEY, definition
 
-CASES = int(os.environ.get("CASES", "150"))
+CASES = int(os.environ.get("CASES", "80"))
 many = settings(max_examples=CASES, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 
 OTHER_MARKET = "7AtiXMSH6R1jjBxrcYjehCkkSF7zvYWte63gwEDBcGHq"
