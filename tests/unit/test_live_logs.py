@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import socket
+import ssl
 import sys
 import threading
 import time
@@ -16,6 +17,7 @@ import tracemalloc
 
 import pytest
 import requests
+import trustme
 
 from ansible_collections.nosana.cloud.plugins.module_utils._api import hosts
 from ansible_collections.nosana.cloud.plugins.module_utils._jobs import live
@@ -160,6 +162,57 @@ def test_a_host_that_answers_otherwise(answer, said):
     finally:
         api.shutdown()
         api.server_close()
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory):
+    """``(authority, its file)``: one that nobody trusts by default."""
+    made, file = trustme.CA(), tmp_path_factory.mktemp("authority") / "ca.pem"
+    made.cert_pem.write_to_path(str(file))
+    return made, str(file)
+
+
+@pytest.mark.parametrize(
+    ("name", "trusted", "said"),
+    [
+        ("127.0.0.1", True, "refuses the connection (404)"),  # so there was TLS
+        ("127.0.0.1", False, "no secure connection"),
+        ("node.example", True, "no secure connection"),
+    ],
+)
+def test_whom_tls_trusts(authority, monkeypatch, name, trusted, said):
+    """What the environment names for the library or for OpenSSL changes nothing."""
+    monkeypatch.setenv("WEBSOCKET_CLIENT_CA_BUNDLE", authority[1])
+    monkeypatch.setenv("SSL_CERT_FILE", authority[1])
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority[0].issue_cert(name).configure_cert(context)
+
+    def serve(connection):
+        with context.wrap_socket(connection, server_side=True) as secured:
+            secured.recv(65536)
+            secured.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+
+    with server(serve) as url:
+        verify = authority[1] if trusted else requests.certs.where()
+        assert said in problem_of(url.replace("ws:", "wss:"), verify, hosts.Limits(5.0, 1.0, 9.0))
+
+
+@pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY"])
+def test_what_goes_to_this_machine_goes_through_no_proxy(monkeypatch, variable):
+    came = []
+    with server(came.append) as proxy, server(lambda connection: connection.recv(65536)) as url:
+        for name in ("NO_PROXY", "no_proxy"):
+            monkeypatch.setenv(name, "other.example")
+        monkeypatch.setenv(variable, proxy.replace("ws:", "http:").replace("127.0.0.1", "me:pass-word@127.0.0.1"))
+        for scheme in ("ws:", "wss:"):
+            assert "pass-word" not in problem_of(url.replace("ws:", scheme))
+    assert came == []
+
+
+def test_a_password_of_a_proxy_is_not_told(monkeypatch):
+    monkeypatch.setenv("https_proxy", "http://me:pass-word@127.0.0.1:9")
+    said = problem_of("wss://%s.node.k8s.prd.nos.ci/flog" % NODE)
+    assert said.startswith("its host can't be reached") and "pass-word" not in said
 
 
 def test_without_the_library(monkeypatch):

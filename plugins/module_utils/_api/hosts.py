@@ -102,10 +102,11 @@ def read_log(url, header, job, verify, limits, note):
 
 
 def _options(url, verify):
-    # Redirects would lead to another host. What goes to this machine itself goes through no proxy.
-    options = {"redirect_limit": 0, "skip_utf8_validation": True}
+    options = {"redirect_limit": 0, "skip_utf8_validation": True}  # redirects would lead to another host
     if answers.is_loopback(url):
-        options["http_no_proxy"] = [urlsplit(url).hostname]
+        # What goes to this machine itself goes through no proxy. The library takes the list only with a proxy.
+        this = urlsplit(url).hostname
+        options.update(http_proxy_host=this, http_proxy_port=1, http_no_proxy=[this])
     if url.startswith("wss://"):
         options["sslopt"] = {"context": _tls(verify)}
     return options
