@@ -12,10 +12,11 @@ import time
 import pytest
 
 from ansible_collections.nosana.cloud.plugins.module_utils._api import hosts
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment import wording
 from ansible_collections.nosana.cloud.plugins.module_utils._jobs import live
-from ansible_collections.nosana.cloud.plugins.modules import nosana_job_info
+from ansible_collections.nosana.cloud.plugins.modules import nosana_deployments, nosana_job_info
 
-from .inprocess import CREATE, Runner, definition
+from .inprocess import CREATE, FAST, Runner, definition
 from .playbooks import RELEASES
 
 KEY = "nos_logs_0123456789"
@@ -261,6 +262,28 @@ def test_a_host_that_is_away_changes_nothing_of_the_failure(server, monkeypatch)
     server.reset(release="current")
     assert "the log of job" not in failed_wait(server).failure
     assert time.monotonic() - began < 30
+
+
+def test_an_api_that_hangs_does_not_hold_up_the_failure(server, monkeypatch):
+    monkeypatch.setattr(wording, "LOG_TAKES", 0.5)
+    server.control("PUT", "/faults", [{"kind": "hang", "operation": "header", "seconds": 10}])
+    began = time.monotonic()
+    assert "the log of job" not in failed_wait(server).failure
+    assert time.monotonic() - began < 8
+
+
+def test_each_of_many_quotes_its_own(fast_server, run_module, monkeypatch):
+    fast_server.reset(release="current")
+    fast_server.control("PUT", "/jobs", {"logs": LOG})
+    fast_server.control("PUT", "/server", {"online_after": 100_000})
+    monkeypatch.setenv("NOSANA_SIMULATOR_SPEED", str(FAST))
+    defaults = {key: value for key, value in STARTED.items() if key != "name"}
+    defaults.update(wait_for="endpoints", wait_timeout=60)
+    given = {"deployments": [{"name": "a"}, {"name": "b"}], "defaults": defaults}
+    result = run_module(nosana_deployments, {**given, "api_url": fast_server.api_url, "api_key": KEY})
+    assert result["failed"] and result["reason"] == "timed_out" and SECRET not in str(result)
+    for one in result["deployments"]:
+        assert ENDS.partition("%s")[2] in one["msg"]
 
 
 def test_a_queued_job_has_no_log(server):
