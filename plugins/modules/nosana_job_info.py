@@ -65,7 +65,7 @@ options:
       - By default, all that match are listed.
     type: int
 requirements:
-  - websocket-client (Python library), on the host that runs the task, for the logs of jobs that run
+  - websocket-client 1.2.3 or newer (Python library), on the host that runs the task, for the logs of jobs that run
 notes:
   - The host of a job belongs to its provider. To read a log, the API gives the task a header that hosts accept for some
     minutes. It is sent to the job's host only, and never shown.

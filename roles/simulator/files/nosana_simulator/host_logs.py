@@ -51,7 +51,7 @@ async def _answer(simulator: Simulator, node: str, text: str | None, send, gone:
     """Tell what there is; the code to close with, None when the client is gone."""
     engine = simulator.engine
     hello = _hello(text)
-    job = engine.jobs.get(hello["body"].get("jobAddress")) if hello else None
+    job = engine.jobs.get(str(hello["body"].get("jobAddress"))) if hello else None
     if hello is None or hello["path"] != "/flog":
         return BAD_HEADER
     accepted = _judge(simulator, hello["header"], job)
