@@ -12,7 +12,7 @@ import re
 import pytest
 import yaml
 
-from .inprocess import MARKET, OTHER_MARKET, definition
+from .inprocess import MARKET, definition
 from .playbooks import SPEED, run
 
 #: All variables of each runbook that are optional, left empty as by a controller's survey.
@@ -190,9 +190,9 @@ def test_wrong_variables_end_in_one_message(runbook, given, message, simulator):
     ("runbook", "given"),
     [
         ("deploy", {"name": "web", "timeout": "180"}),
-        ("stop_matching", {"usd_per_hour": "0.01", "protect": ""}),
-        ("archive_stopped", {}),
-        ("keep_within_budget", {"usd_per_hour": "0"}),
+        ("stop_matching", {"usd_per_hour": "0.01"}),
+        pytest.param("archive_stopped", {}, marks=pytest.mark.thorough),
+        pytest.param("keep_within_budget", {"usd_per_hour": "0"}, marks=pytest.mark.thorough),
     ],
 )
 def test_without_confirmation_nothing_is_changed(runbook, given, simulator):
@@ -205,6 +205,14 @@ def test_without_confirmation_nothing_is_changed(runbook, given, simulator):
     assert " changed=0 " in done.stdout
     assert state(server) == before and [one for one in server.requests() if one["mutating"]] == []
     assert "nosana_" + runbook in stats(done)
+
+
+def test_what_is_as_asked_for_needs_no_confirmation(simulator):
+    server = simulator(speed=SPEED)
+    seed(server, {"name": "web"})
+    done = play(server, "deploy", name="web", strategy="INFINITE", markets="nvidia-4090", replicas="1", timeout="120")
+    assert succeeded(done)["nosana_deploy"]["actions"] == []
+    assert [one for one in server.requests() if one["mutating"]] == []
 
 
 # --- the budget ----------------------------------------------------------------------------------------------------
@@ -237,6 +245,7 @@ def test_the_fewest_are_stopped_that_meet_the_budget(five):
     assert " changed=0 " in again.stdout and stopped(five) == ["e"]
 
 
+@pytest.mark.thorough
 def test_all_that_may_be_stopped_is_stopped_before_it_fails(five):
     done = play(five, "keep_within_budget", usd_per_hour="2", **BUDGET)
     assert "The budget of 2.0 USD an hour is not met: what is protected costs 3.0." in failure(done)
