@@ -106,7 +106,8 @@ def imported(runbook, **given):
 
 def test_all_runbooks_in_check_mode_and_for_real(simulator, tmp_path):
     server = simulator(speed=SPEED)
-    (tmp_path / "job.json").write_text(json.dumps(definition("nginx:2")), encoding="utf-8")
+    braces = {"FORMAT": "{{ no_variable }}"}
+    (tmp_path / "job.json").write_text(json.dumps(definition("nginx:2", env=braces)), encoding="utf-8")
     old = "2026-01-01T00:00:00.000Z"
     revisions = [{"revision": number, "job_definition": definition("nginx:%d" % number)} for number in (1, 2)]
     seed(
@@ -145,6 +146,7 @@ def test_all_runbooks_in_check_mode_and_for_real(simulator, tmp_path):
         "gone": "ARCHIVED",
     }
     assert (state(server)["web"]["replicas"], state(server)["web"]["active_revision"]) == (2, 1)
+    assert state(server)["new"]["revisions"][0]["job_definition"]["ops"][0]["args"]["env"] == braces
     for book, key in [("deploy", "actions"), ("scale", "actions"), ("roll_back", "actions")]:
         assert checked["nosana_" + book][key] == done["nosana_" + book][key] != []
     for book, key in [("stop_matching", "stopped"), ("archive_stopped", "archived")]:
