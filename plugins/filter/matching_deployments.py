@@ -114,7 +114,8 @@ import time
 from ansible_collections.nosana.cloud.plugins.module_utils._definition.compare import plain
 from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
 
-HOUR, DAY = 3600, 24 * 3600
+HOUR = 3600
+DAY = 24 * HOUR
 
 
 def matching_deployments(
