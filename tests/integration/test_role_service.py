@@ -15,7 +15,7 @@ import json
 import pytest
 import yaml
 
-from .inprocess import definition, live
+from .inprocess import definition, live, running_images
 from .playbooks import HERE, SPEED, run
 from .test_examples import plays_in
 
@@ -47,11 +47,18 @@ def test_each_case(server):
     printed = play(server, HERE / "role_service.yml", "-vvv", secret=SECRET)
     assert "PLAY RECAP" in printed and SECRET not in printed
     left = by_name(server)
-    assert (left["cases"]["status"], live(left["cases"])) == ("STOPPED", [])
-    assert {name: one["status"] for name, one in left.items() if name != "cases"} == {
+    assert running_images(left["cases"]) == ["docker.io/library/nginx:1.31"] * 2
+    assert {name: one["status"] for name, one in left.items()} == {
+        "cases": "RUNNING",
         "cases-without-hosts": "RUNNING",
         "cases-without-credits": "INSUFFICIENT_FUNDS",
     }
+
+
+@pytest.mark.thorough
+def test_more_cases(server):
+    play(server, HERE / "role_service_more.yml")
+    assert {name: one["status"] for name, one in by_name(server).items()} == {"cases": "STOPPED"}
 
 
 def test_what_the_pages_show(server, tmp_path):
