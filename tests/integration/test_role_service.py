@@ -20,7 +20,6 @@ from .playbooks import HERE, SPEED, run
 from .test_examples import plays_in
 
 SECRET = "cnry0815q-never-shown"
-PAGES = ("docs/services.md", "roles/service/README.md")
 
 
 def play(server, path, *arguments, **variables):
@@ -61,23 +60,19 @@ def test_more_cases(server):
     assert {name: one["status"] for name, one in by_name(server).items()} == {"cases": "STOPPED"}
 
 
-def test_what_the_pages_show(server, tmp_path):
-    shown = [one for page in PAGES for one in plays_in(page)]
-    (tmp_path / "pages.yml").write_text(yaml.safe_dump(shown), encoding="utf-8")
-    play(server, tmp_path / "pages.yml")
-    found = by_name(server)
-    assert {name: one["status"] for name, one in found.items()} == {
-        "services-llama": "RUNNING",
-        "services-notebook": "STOPPED",
-        "readme-vllm": "RUNNING",
-        "readme-comfyui": "RUNNING",
-        "readme-jupyter": "RUNNING",
-    }
-    before = len([one for one in server.requests() if one["mutating"]])
-    kept = [one for one in shown if one["roles"][0]["service_name"] in ("services-llama", "readme-comfyui")]
-    (tmp_path / "again.yml").write_text(yaml.safe_dump(kept), encoding="utf-8")
-    assert " changed=0 " in play(server, tmp_path / "again.yml", "--check")
-    assert len([one for one in server.requests() if one["mutating"]]) == before
+PAGES = {
+    "docs/services.md": {"services-llama": "RUNNING", "services-notebook": "STOPPED"},
+    "roles/service/README.md": dict.fromkeys(["readme-vllm", "readme-comfyui", "readme-jupyter"], "RUNNING"),
+}
+
+
+@pytest.mark.parametrize(
+    "page", [pytest.param(page, marks=[pytest.mark.thorough] if "README" in page else []) for page in PAGES]
+)
+def test_what_a_page_shows(server, tmp_path, page):
+    (tmp_path / "page.yml").write_text(yaml.safe_dump(plays_in(page)), encoding="utf-8")
+    play(server, tmp_path / "page.yml")
+    assert {name: one["status"] for name, one in by_name(server).items()} == PAGES[page]
 
 
 @pytest.mark.thorough
