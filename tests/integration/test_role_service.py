@@ -11,9 +11,12 @@ what reports no change sends none, the fixture changed_is_truthful holds for eve
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 import yaml
+
+from ansible_collections.nosana.cloud.plugins.modules import nosana_market_info
 
 from .inprocess import definition, live, running_images
 from .playbooks import HERE, SPEED, run
@@ -42,9 +45,13 @@ def by_name(server):
     return {one["name"]: one for one in server.control("GET", "/state")["deployments"]}
 
 
-def test_each_case(server):
+def test_each_case(server, run_module):
     printed = play(server, HERE / "role_service.yml", "-vvv", secret=SECRET)
     assert "PLAY RECAP" in printed and SECRET not in printed
+    options = {"api_url": server.api_url, "api_key": "nos_role", "min_vram": 8, "max_usd_per_hour": 0.25}
+    fitting = [one["address"] for one in run_module(nosana_market_info, options)["markets"]]
+    given = [json.loads(one) for one in re.findall(r'"markets": (\[[^][{}]+\])', printed)]
+    assert len(fitting) > 2 and fitting in given  # as the task of the module has them: cheapest first
     left = by_name(server)
     assert running_images(left["cases"]) == ["docker.io/library/nginx:1.31"] * 2
     assert {name: one["status"] for name, one in left.items()} == {
