@@ -259,7 +259,7 @@ def test_no_more_batch_runs_are_under_way_than_asked_for(task, server):
     work = definition(cmd="echo done")
     work["ops"][0]["args"].pop("expose")
     batch = dict(CREATE, replicas=1, state="completed", job_definition=work)
-    done = task([*named(6, **batch), dict(STARTED, name="service")], concurrency=2)
+    done = task([*named(6), dict(STARTED, name="service")], defaults=batch, concurrency=2)
     assert "failed" not in done, done
     found = state(server)
     jobs = [job for name, one in found.items() if name != "service" for job in one["jobs"]]
