@@ -42,7 +42,7 @@ print(sys.executable, "%d.%d" % sys.version_info[:2], sys.prefix == sys.base_pre
 # options of a wrong type, and the inventory, whose texts must be data on each of them.
 INTEGRATION = (
     "guide-current or check_mode-current or info-current or test_trouble or test_bad_inputs or test_canaries"
-    " or test_inventory"
+    " or test_inventory or test_each_case"
 )
 
 

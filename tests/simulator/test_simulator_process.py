@@ -285,6 +285,20 @@ def test_launcher(tmp_path):
     assert result(launch("stop", *where))["changed"] is False
 
 
+def test_endpoints_that_are_served():
+    process, line = spawn("--serve-endpoints", "--step", "0.1")
+    api = Api(port_of(line))
+    try:
+        assert api("GET", "/_control/health").body["serves_endpoints"] is True
+        for _time in range(2):
+            url = api.create()["endpoints"][0]["url"]
+            assert url.startswith(f"http://127.0.0.1:{api.port}/_endpoints/")
+            api("POST", "/_control/reset")
+    finally:
+        process.terminate()
+        process.communicate(timeout=10)
+
+
 def test_markets_without_hosts():
     process, line = spawn("--without-hosts", "nvidia-3060, trial")
     try:

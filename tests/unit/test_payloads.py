@@ -31,6 +31,7 @@ CARRIED = {
     "nosana_gpu_info": ({"_offers.cost", "_offers.gpus", "_offers.markets"}, 19),
     "nosana_deployments": ({"_definition", "_deployment", "_offers", *OF_JOBS}, 76),
     "nosana_job": ({"_jobs.change", "_jobs.find", "_jobs.live", "_jobs.logs", "_jobs.result"}, 26),
+    "nosana_job_fetch": ({"_jobs.fetch", "_jobs.find", "_jobs.live", "_jobs.logs", "_jobs.result"}, 26),
     "nosana_job_info": ({"_jobs.find", "_jobs.live", "_jobs.logs", "_jobs.result"}, 24),
     "nosana_market_info": ({"_offers.cost", "_offers.markets"}, 19),
     "nosana_template_info": ({"_offers.templates"}, 15),
