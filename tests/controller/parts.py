@@ -2,12 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a controller does between a click and a play: it injects a credential, adds answers, and lets ansible-runner run."""
+"""What a controller does between a click and a play: it injects a credential, adds answers, and starts ansible-runner."""
 
 from __future__ import annotations
 
 import dataclasses
-import json
 import pathlib
 import shutil
 from typing import Any
@@ -78,7 +77,8 @@ class Job:
 def run_job(
     folder: pathlib.Path, playbook: str, env: dict[str, str], variables: dict[str, Any], check: bool = False
 ) -> Job:
-    """Runs a playbook of the project as a controller does: by ansible-runner, in a folder of the job's own."""
+    """Runs a playbook of the project as a controller does: by ansible-runner, in a folder of the job's own. A playbook
+    of a collection, or an absolute path, works as well."""
     private = folder / ("check" if check else "run")
     shutil.copytree(PROJECT, private / "project")
     (private / "inventory").mkdir()
@@ -93,5 +93,7 @@ def run_job(
         quiet=True,
     )
     output = pathlib.Path(ended.config.artifact_dir, "stdout").read_text(encoding="utf-8")
-    stats = pathlib.Path(ended.config.artifact_dir, "artifacts")
-    return Job(ended.status, output, json.loads(stats.read_text(encoding="utf-8")) if stats.is_file() else {})
+    artifacts: dict[str, Any] = {}
+    for event in ended.events:  # the last one has what set_stats handed on, which a controller shows as artifacts
+        artifacts = event.get("event_data", {}).get("artifact_data", artifacts)
+    return Job(ended.status, output, artifacts)

@@ -112,7 +112,8 @@ class Controller:
         if method == "POST":
             known.append(sent["id"])
             return 204, None
-        return 200, self._page([self.shown("credentials", one) for one in self.things["credentials"] if one["id"] in known])
+        its_own = [one for one in self.things["credentials"] if one["id"] in known]
+        return 200, self._page([self.shown("credentials", one) for one in its_own])
 
     def _survey_spec(self, method: str, template: int, sent: Any) -> tuple[int, Any]:
         if method == "POST":

@@ -65,6 +65,7 @@ def test_the_example_of_a_job_definition_is_right():
 def test_the_inventory_is_read_with_the_key_of_the_credential(simulator, tmp_path):
     server = simulator()
     env = injected({"api_key": KEY, "api_url": server.api_url}, tmp_path)
-    done = run("-i", PROJECT / setup_data()["controller_setup_inventory_path"], "--list", tool="ansible-inventory", **env)
+    inventory = PROJECT / setup_data()["controller_setup_inventory_path"]
+    done = run("-i", inventory, "--list", tool="ansible-inventory", **env)
     assert done.returncode == 0 and done.stderr == "", done.stderr
     assert server.requests() != []

@@ -40,7 +40,10 @@ def changed(done):
     return int(re.search(r" changed=(\d+)", done.stdout)[1])
 
 
-@pytest.mark.parametrize("runbooks", [["deploy", "export"], pytest.param(sorted(templates()), marks=pytest.mark.thorough)])
+ALL = pytest.param(sorted(templates()), marks=pytest.mark.thorough, id="all")
+
+
+@pytest.mark.parametrize("runbooks", [pytest.param(["deploy", "export"], id="two"), ALL])
 def test_it_makes_all_there_is_and_a_second_run_changes_nothing(runbooks):
     controller = Controller()
     wanted = [templates()[runbook] for runbook in runbooks]
