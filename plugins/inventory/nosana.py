@@ -66,11 +66,13 @@ options:
     type: str
   include:
     description:
-      - What else to read of each deployment. Each item takes at least one more request for each deployment, V(cost) at
-        most one for each market. Eight deployments are read at the same time.
+      - What else to read of each deployment. Each item takes at least one more request for each deployment. V(jobs) and
+        V(cost) share theirs. Eight deployments are read at the same time.
       - V(job_definition) adds the variable C(nosana_job_definition), the active job definition with its secrets masked.
         V(jobs) adds C(nosana_jobs), newest first. V(cost) adds C(nosana_cost) with C(usd_per_hour) and
-        C(usd_until_timeout), the cost while it runs; null where the price is not known.
+        C(usd_until_timeout), the cost while it runs; null where the price is not known. It also adds
+        C(nosana_usd_so_far), C(nosana_running_since) and C(nosana_next_runs), which
+        M(nosana.cloud.nosana_deployment_info) explains.
       - By default, only the list of deployments is read, with one request for 100 of them, and one for all markets.
     type: list
     elements: str

@@ -74,11 +74,13 @@ options:
     type: int
   include:
     description:
-      - What else to read of each deployment. Each item takes at least one more request for each deployment, V(cost) one
-        for each market. Eight deployments are read at the same time.
+      - What else to read of each deployment. Each item takes at least one more request for each deployment. V(jobs) and
+        V(cost) share theirs. Eight deployments are read at the same time.
       - V(job_definition) is the active job definition, V(revisions) are all of them, oldest first. Secrets are masked.
       - V(jobs) and V(events) are listed newest first. V(tasks) is what the server has yet to do.
-      - V(cost) is RV(nosana.cloud.nosana_deployment#module:cost).
+      - V(cost) is RV(nosana.cloud.nosana_deployment#module:cost), and adds RV(deployments[].usd_so_far),
+        RV(deployments[].running_since) and RV(deployments[].next_runs). It also takes one request for each market, and
+        one for each job that ran for longer than the deployment's timeout.
       - By default, only the deployments themselves are read.
     type: list
     elements: str
@@ -107,6 +109,22 @@ EXAMPLES = r"""
       - jobs
       - events
 
+- name: Read what costs how much, and since when
+  nosana.cloud.nosana_deployment_info:
+    status:
+      - RUNNING
+      - STARTING
+    include:
+      - cost
+  register: costs
+
+- name: Show it
+  ansible.builtin.debug:
+    msg: "{{ item.name }}: ${{ item.cost.usd_per_hour }} an hour since {{ item.running_since }}, ${{ item.usd_so_far }}"
+  loop: "{{ costs.deployments }}"
+  loop_control:
+    label: "{{ item.id }}"
+
 - name: List deployments created in 2026 or later, ARCHIVED or not
   nosana.cloud.nosana_deployment_info:
     created_after: "2026-01-01"
@@ -123,6 +141,43 @@ deployments:
   returned: success
   type: list
   elements: dict
+  contains:
+    cost:
+      description: What the deployment costs while it runs, see RV(nosana.cloud.nosana_deployment#module:cost).
+      returned: O(include) names V(cost)
+      type: dict
+      sample:
+        usd_per_hour: 0.352
+        usd_until_timeout: 0.352
+    usd_so_far:
+      description:
+        - What all jobs of the deployment cost so far, in US dollars. This is an estimate at today's price of each job's
+          market, not what was charged.
+        - A job counts from its start to now. One that has ended counts to its last change (C(updated_at)), and no
+          longer than its timeout. A queued job costs nothing.
+        - Null if the price of a market is not known, or if the server does not list when a job ran.
+      returned: O(include) names V(cost)
+      type: float
+      sample: 1.2437
+    running_since:
+      description:
+        - When the first of the jobs that run now was started, in UTC. Null if none runs.
+        - An INFINITE deployment replaces its jobs. There it is the time since when one job has followed another with
+          pauses of less than ten minutes.
+      returned: O(include) names V(cost)
+      type: str
+      sample: "2026-08-21T10:00:02.000Z"
+    next_runs:
+      description:
+        - The next three times of the schedule, in UTC. A deployment runs then only if it is started.
+        - Null if the strategy is not SCHEDULED, or if the schedule can't be read.
+      returned: O(include) names V(cost)
+      type: list
+      elements: str
+      sample:
+        - "2026-08-22T00:00:00.000Z"
+        - "2026-08-23T00:00:00.000Z"
+        - "2026-08-24T00:00:00.000Z"
   sample:
     - id: 8tRhVLzZdUmNxYbBvMXHh4rZPq2kWfKcTn3sJgAeD5uQ
       name: hello

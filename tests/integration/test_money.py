@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
+from ansible_collections.nosana.cloud.plugins.modules import nosana_deployment_info
+
 from .inprocess import CREATE, MARKET, OTHER_MARKET, Runner, definition
 from .playbooks import RELEASES
 
@@ -178,3 +181,78 @@ def test_a_timeout_of_more_than_a_day_is_warned_of_in_hours_and_usd(runner, stra
 
 def test_a_long_timeout_of_a_service_is_no_surprise(runner):
     assert runner.run(check=True, **dict(STARTED, strategy="INFINITE", timeout=3600)).warnings == []
+
+
+# --- what was spent so far -----------------------------------------------------------------------------------------
+
+PRICE, OTHER_PRICE = 0.352, 0.0528  # USD an hour
+SPENT = ("usd_so_far", "running_since", "next_runs")
+
+
+@pytest.fixture
+def spent(patient_server, run_module):
+    """``spent()``: the first deployment as nosana_deployment_info lists it, with its costs."""
+
+    def read(**options):
+        given = {"api_url": patient_server.api_url, "api_key": "nos_money", "include": ["cost"], **options}
+        result = run_module(nosana_deployment_info, given)
+        assert not result.get("failed"), result
+        return result["deployments"][0]
+
+    return read
+
+
+def now(server):
+    return d.seconds_of(server.control("GET", "/health")["now"])
+
+
+@every_release
+def test_what_was_spent_so_far(runner, patient_server, spent):
+    began = now(patient_server)
+    jobs = [
+        {"state": "RUNNING", "revision": 2, "created_at": began - 1800},
+        {"state": "COMPLETED", "revision": 1, "created_at": began - 5 * 3600, "market": OTHER_MARKET},  # ends now
+        {"state": "QUEUED", "revision": 2, "created_at": began - 9 * 3600},
+    ]
+    revisions = [{"revision": number, "job_definition": definition()} for number in (1, 2)]
+    runner.seed(name="it", status="RUNNING", market=MARKET, timeout=60, revisions=revisions, jobs=jobs)
+    found = spent()
+    assert found["usd_so_far"] == pytest.approx(PRICE / 2 + OTHER_PRICE, abs=0.001)
+    assert d.seconds_of(found["running_since"]) == pytest.approx(began - 1800, abs=1)
+    assert found["next_runs"] is None and "jobs" not in found
+    assert spent(include=["jobs", "cost"])["usd_so_far"] == found["usd_so_far"]
+    assert not set(SPENT) & set(spent(include=["jobs"]))
+    patient_server.control("PUT", "/markets", [{"address": MARKET, "usd_reward_per_hour": 1}])
+    assert [spent()[key] for key in ("usd_so_far", "running_since")] == [None, found["running_since"]]
+
+
+@every_release
+def test_more_time_for_a_job_counts(runner, patient_server, spent):
+    runner.run(**dict(STARTED, replicas=1))
+    (job,) = runner.deployments("it")[0]["jobs"]
+    runner.request("POST", "/jobs/%s/extend" % job["job"], {"seconds": 7200})
+    patient_server.control("POST", "/advance", {"seconds": 9 * 3600})
+    found = spent()
+    assert found["status"] == "STOPPED" and found["running_since"] is None
+    assert found["usd_so_far"] == pytest.approx(3 * PRICE, abs=0.001)
+
+
+@every_release
+def test_a_rotation_does_not_begin_the_time_anew(runner, patient_server, spent):
+    runner.run(**dict(STARTED, strategy="INFINITE", replicas=1))
+    began = now(patient_server)
+    patient_server.control("POST", "/advance", {"seconds": 5 * 3600})
+    assert len(runner.deployments("it")[0]["jobs"]) > 4
+    found = spent()
+    assert d.seconds_of(found["running_since"]) == pytest.approx(began, abs=60)
+    assert 5 * PRICE < found["usd_so_far"] < 10 * PRICE
+
+
+@every_release
+def test_when_a_schedule_comes_next(runner, patient_server, spent):
+    runner.run(**dict(STARTED, strategy="SCHEDULED", schedule="0 */6 * * *"))
+    found = spent()
+    times = [d.seconds_of(text) for text in found["next_runs"]]
+    assert 0 < times[0] - now(patient_server) <= 6 * 3600 and [one % (6 * 3600) for one in times] == [0, 0, 0]
+    assert [after - before for before, after in zip(times, times[1:])] == [6 * 3600, 6 * 3600]
+    assert (found["usd_so_far"], found["running_since"]) == (0.0, None)

@@ -103,7 +103,7 @@ def test_each_reason_of_a_failure_is_documented_and_no_other():
 
 def pages():
     """All pages of the clone that are shipped or shown."""
-    folders = [CLONE, CLONE / "docs", CLONE / "docs" / "development", CLONE / "roles" / "simulator"]
+    folders = [CLONE, CLONE / "docs", CLONE / "docs" / "development", *(CLONE / "roles").iterdir()]
     return sorted(path for folder in folders for path in folder.glob("*.md"))
 
 
@@ -135,7 +135,7 @@ def test_each_link_leads_to_a_file_and_a_heading_that_exist(page):
 
 def test_the_readme_links_each_page_for_users_in_one_list():
     text = (CLONE / "README.md").read_text(encoding="utf-8")
-    listed = re.findall(r"^\d\. \[[^]]+\]\(docs/(\S+)\)", text, re.MULTILINE)
+    listed = re.findall(r"^\d+\. \[[^]]+\]\(docs/(\S+)\)", text, re.MULTILINE)
     assert sorted(listed) == sorted(page.name for page in (CLONE / "docs").glob("*.md"))
     for name in (page.name for page in (CLONE / "docs" / "development").glob("*.md")):
         assert "](docs/development/%s)" % name in text

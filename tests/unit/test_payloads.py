@@ -25,7 +25,7 @@ SHARED = {"_module", "_api", "_model", "_definition.from_text"}
 CARRIED = {
     "nosana_credit_info": ({"_offers.cost"}, 15),
     "nosana_deployment": ({"_definition", "_deployment", "_jobs.runs", "_jobs.result", "_jobs.logs", "_offers"}, 62),
-    "nosana_deployment_info": ({"_deployment.listing", "_offers.cost", "_offers.markets"}, 22),
+    "nosana_deployment_info": ({"_deployment.listing", "_offers.cost", "_offers.markets", "_offers.spent"}, 25),
     "nosana_gpu_info": ({"_offers.cost", "_offers.gpus", "_offers.markets"}, 19),
     "nosana_deployments": ({"_definition", "_deployment", "_jobs.runs", "_jobs.result", "_jobs.logs", "_offers"}, 70),
     "nosana_job": ({"_jobs.change", "_jobs.find", "_jobs.logs", "_jobs.result"}, 23),

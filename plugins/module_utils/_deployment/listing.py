@@ -11,6 +11,7 @@ import datetime
 from ansible_collections.nosana.cloud.plugins.module_utils._api import answers, reads, shapes
 from ansible_collections.nosana.cloud.plugins.module_utils._api.client import PAGE_LIMIT
 from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import (
+    ApiError,
     BadAnswer,
     InvalidOptions,
     NotFound,
@@ -57,24 +58,22 @@ def include(readers, deployments, what, markets, also_deleted=True):
     """
     if not what:
         return deployments
-    if "cost" in what:  # each market once, and not for each deployment that is read at the same moment
-        readers.each(markets.price, sorted({str(one.get("market")) for one in deployments}))
 
     def with_more(one):
         try:
-            return _with_more(readers.client, one, what, markets)
+            return _with_more(readers.client, one, what)
         except NotFound:
             if also_deleted:
                 raise
             return None
 
-    return [one for one in readers.each(with_more, deployments) if one is not None]
+    found = [one for one in readers.each(with_more, deployments) if one is not None]
+    return _with_costs(readers, found, markets) if "cost" in what else [one for one, _spans in found]
 
 
-def _with_more(client, deployment, what, markets):
-    key, more = deployment["id"], {}
-    if "cost" in what:
-        more["cost"] = cost.of_deployment(deployment, markets.price(deployment.get("market")))
+def _with_more(client, deployment, what):
+    """``(the deployment with more, the spans of its jobs)``; for the costs, which need the prices as well."""
+    key, more, spans = deployment["id"], {}, []
     if "revisions" in what or "job_definition" in what:
         revisions = reads.revisions_of(client, key)
         active = d.active_revision(deployment, revisions)
@@ -82,14 +81,56 @@ def _with_more(client, deployment, what, markets):
             more["revisions"] = revisions
         if "job_definition" in what:
             more["job_definition"] = active.get("job_definition") if active else None
-    if "jobs" in what:
-        more["jobs"] = client.pages("list_jobs", "jobs", id=key)
+    if "jobs" in what or "cost" in what:
+        jobs = client.pages("list_jobs", "jobs", id=key)
+        spans = _spans(client, deployment, jobs) if "cost" in what else spans
+        more.update({"jobs": jobs} if "jobs" in what else {})
     if "events" in what:
         more["events"] = client.pages("list_events", "events", id=key)
     if "tasks" in what:
         # the API refuses to list the tasks of an archived one, which has none
         more["tasks"] = [] if d.is_archived(deployment) else client.pages("list_tasks", "tasks", id=key)
-    return dict(deployment, **mask(more))
+    return dict(deployment, **mask(more)), spans
+
+
+def _spans(client, deployment, jobs):
+    """When each of a deployment's jobs ran. The timeout of one that was given more time is read: no list has it."""
+    from ansible_collections.nosana.cloud.plugins.module_utils._offers import spent
+
+    minutes, now = cost.amount(deployment.get("timeout")), client.server_time()
+    timeout = None if minutes is None else minutes * 60
+    spans = []
+    for job in jobs:
+        own = _timeout(client, job) if spent.outlasted(job, timeout) else timeout
+        spans.append(spent.span(job, own, deployment.get("market"), now))
+    return spans
+
+
+def _timeout(client, job):
+    """The timeout of one job in seconds, None where it can't be read."""
+    try:
+        answer = client.call("get_job_by_address", job=job["job"])
+    except ApiError:
+        return None
+    return cost.amount(answer.get("timeout")) if isinstance(answer, dict) else None
+
+
+def _with_costs(readers, found, markets):
+    """The deployments of pairs from _with_more, with what they cost. Each market is read once."""
+    from ansible_collections.nosana.cloud.plugins.module_utils._offers import spent
+
+    wanted = {str(one.get("market")) for one, _spans in found}
+    wanted = sorted(wanted.union(*({span.market for span in spans if span.seconds} for _one, spans in found)))
+    prices = dict(zip(wanted, readers.each(markets.price, wanted)))
+    now = readers.client.server_time()
+    return [
+        dict(
+            one,
+            cost=cost.of_deployment(one, prices[str(one.get("market"))]),
+            **spent.so_far(one, spans, prices, now),
+        )
+        for one, spans in found
+    ]
 
 
 def full_time(option, text):

@@ -11,11 +11,10 @@ Secrets of the job's own definition are masked in everything that comes out, als
 from __future__ import annotations
 
 import dataclasses
-import datetime
-import math
 
 from ansible_collections.nosana.cloud.plugins.module_utils._jobs import logs as job_logs
 from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
+from ansible_collections.nosana.cloud.plugins.module_utils._model import times
 from ansible_collections.nosana.cloud.plugins.module_utils._model.secrets import Masker
 from ansible_collections.nosana.cloud.plugins.module_utils._model.text import printable
 
@@ -24,8 +23,6 @@ FAILED = "failed"
 #: It runs still, or its result has not been posted (yet).
 UNKNOWN = "unknown"
 
-#: A number of that size can't be seconds: such a time is in milliseconds.
-_MILLISECONDS = 1e11
 #: Characters of a word or name, and of what is quoted in a reason.
 _WORD, _QUOTE = 100, 200
 #: Operations that a reason names.
@@ -95,25 +92,28 @@ class JobResult:
         return [{"operation": operation.id, "lines": operation.log(most)} for operation in self.operations]
 
 
-def read(answer):
-    """The JobResult of the API's answer on one job (of a deployment, or by its address)."""
+def read(answer, tail=job_logs.MAX_LINES):
+    """The JobResult of the API's answer on one job (of a deployment, or by its address).
+
+    ``tail`` is how many lines of what each operation wrote it has at most.
+    """
     answer = answer if isinstance(answer, dict) else {}
     posted = answer.get("jobResult")
     definition, masker = _definition(answer.get("jobDefinition"))
     states = posted.get("opStates") if isinstance(posted, dict) else None
     states = [one for one in states if isinstance(one, dict)] if isinstance(states, list) else []
-    operations = tuple(_operation(one, number, masker) for number, one in enumerate(states, 1))
+    operations = tuple(_operation(one, number, masker, tail) for number, one in enumerate(states, 1))
     status = _word(posted.get("status"), masker) if isinstance(posted, dict) else None
     state = state_text(answer.get("state"))
     verdict, reason = _verdict(state, posted, status, operations, _missing(definition, operations), masker)
-    times = posted if isinstance(posted, dict) else {}
+    told = posted if isinstance(posted, dict) else {}
     return JobResult(
         state,
         verdict,
         reason,
         status,
-        time_text(answer.get("timeStart")) or time_text(times.get("startTime")),
-        time_text(answer.get("timeEnd")) or time_text(times.get("endTime")),
+        time_text(answer.get("timeStart")) or time_text(told.get("startTime")),
+        time_text(answer.get("timeEnd")) or time_text(told.get("endTime")),
         operations,
         masker.mask(definition),
     )
@@ -164,16 +164,7 @@ def time_text(time):
 
     None for 0 (which stands for "not yet"), and for what is no time.
     """
-    if isinstance(time, str):
-        time = d.seconds_of(time)
-    if isinstance(time, bool) or not isinstance(time, (int, float)) or not 0 < time < math.inf:
-        return None
-    try:
-        seconds = time / 1000 if time > _MILLISECONDS else time
-        moment = datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc)
-    except (OverflowError, OSError, ValueError):
-        return None
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return times.text_of(times.moment_of(time))
 
 
 # --- the verdict -------------------------------------------------------------------------------------------------
@@ -236,7 +227,7 @@ def _errors(errors, masker):
 # --- one operation -----------------------------------------------------------------------------------------------
 
 
-def _operation(state, number, masker):
+def _operation(state, number, masker, tail):
     exit_code = _exit_code(state.get("exitCode"))
     host = job_logs.lines_of(_host_text(state), masker.mask, job_logs.MAX_COMPLAINTS)
     told = job_logs.lines_of(_error_text(state.get("error")), masker.mask)
@@ -250,7 +241,7 @@ def _operation(state, number, masker):
         time_text(state.get("endTime")),
         _results(results, masker) if isinstance(results, dict) else {},
         tuple(host),
-        tuple(job_logs.lines_of(job_logs.output(state.get("logs")), masker.mask)),
+        tuple(job_logs.lines_of(job_logs.output(state.get("logs")), masker.mask, tail)),
         failure,
         ended_for_it,
     )
