@@ -46,7 +46,9 @@ options:
     default: {}
   concurrency:
     description:
-      - How many items are worked on at the same time, from 1 to 64. An item that waits does not count.
+      - How many items are worked on at the same time, from 1 to 64. An item that waits does not count, except for a
+        batch run (C(state=completed)), which counts until it has ended. So no more runs than that are under way at the
+        same time.
       - By default, 8.
     type: int
     default: 8

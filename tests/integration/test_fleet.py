@@ -254,6 +254,25 @@ def test_a_job_that_fails_is_the_failure_of_its_item(task, server):
     assert done["deployments"][0]["actions"] == ["create", "start"] and "exit code 3" in done["msg"]
 
 
+def test_no_more_batch_runs_are_under_way_than_asked_for(task, server):
+    server.control("PUT", "/jobs", {"run_for": 20})
+    work = definition(cmd="echo done")
+    work["ops"][0]["args"].pop("expose")
+    batch = dict(CREATE, replicas=1, state="completed", job_definition=work)
+    done = task([*named(6, **batch), dict(STARTED, name="service")], concurrency=2)
+    assert "failed" not in done, done
+    found = state(server)
+    jobs = [job for name, one in found.items() if name != "service" for job in one["jobs"]]
+    begun, ended = ([job[key] for job in jobs] for key in ("created_at", "updated_at"))
+    assert len(jobs) == 6 and max(begin_count(begun, ended)) <= 2
+    assert found["service"]["created_at"] < min(ended)  # a service does not wait for them
+
+
+def begin_count(begun, ended):
+    """How many jobs are under way whenever one begins."""
+    return [sum(one <= now for one in begun) - sum(one <= now for one in ended) for now in begun]
+
+
 # --- costs ---
 
 

@@ -111,8 +111,9 @@ def test_documentation_is_found(installed):
         run("ansible-doc", "--json", "--type", "filter", "nosana.cloud.job_definition_errors", cwd=installed)
     )
     assert found["nosana.cloud.job_definition_errors"]["doc"]["filename"].startswith(str(installed))
-    roles = json.loads(run("ansible-doc", "--json", "--type", "role", "nosana.cloud.simulator", cwd=installed))
-    assert roles["nosana.cloud.simulator"]["path"].startswith(str(installed))
+    names = sorted("nosana.cloud." + path.name for path in (CLONE / "roles").iterdir())
+    roles = json.loads(run("ansible-doc", "--json", "--type", "role", *names, cwd=installed))
+    assert sorted(roles) == names and all(role["path"].startswith(str(installed)) for role in roles.values())
 
 
 def test_playbooks_run(installed, tmp_path):

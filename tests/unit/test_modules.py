@@ -25,6 +25,7 @@ NEEDED = {
     "nosana_deployment": {"name": "x"},
     "nosana_deployments": {"deployments": [{"name": "x"}]},
     "nosana_job": {"job": JOB},
+    "nosana_job_fetch": {"dest": "results", "jobs": [{"deployment_id": JOB, "job": JOB}]},
     "nosana_job_info": {"job": JOB},
 }
 

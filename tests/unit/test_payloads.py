@@ -29,6 +29,7 @@ CARRIED = {
     "nosana_gpu_info": ({"_offers.cost", "_offers.gpus", "_offers.markets"}, 19),
     "nosana_deployments": ({"_definition", "_deployment", "_jobs.runs", "_jobs.result", "_jobs.logs", "_offers"}, 70),
     "nosana_job": ({"_jobs.change", "_jobs.find", "_jobs.logs", "_jobs.result"}, 23),
+    "nosana_job_fetch": ({"_jobs.fetch", "_jobs.find", "_jobs.logs", "_jobs.result"}, 22),
     "nosana_job_info": ({"_jobs.find", "_jobs.logs", "_jobs.result"}, 21),
     "nosana_market_info": ({"_offers.cost", "_offers.markets"}, 19),
     "nosana_template_info": ({"_offers.templates"}, 15),

@@ -16,7 +16,7 @@ import dataclasses
 
 from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import NosanaError
 from ansible_collections.nosana.cloud.plugins.module_utils._api.gate import Gate
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import Desired
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import COMPLETED, Desired
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.fleet import together
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.fleet.account import read_account
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.fleet.item import Item, own_client
@@ -124,9 +124,9 @@ class Fleet:
         for item in items:
             if item.is_ready and item.is_done:
                 item.predict()
-        for item in items:
-            if item.is_ready and item.outcome is None:
-                self._workers.begin(self._work, item)
+        rest = [item for item in items if item.is_ready and item.outcome is None]
+        for item in sorted(rest, key=_is_run):  # runs last: the next one waits until another has ended
+            self._workers.begin(self._work, item, limited=_is_run(item))
         self._workers.finish()
 
     def _work(self, item):
@@ -147,6 +147,11 @@ class Fleet:
         for item in self.items + self.pruned:
             if item.begun and item.outcome is None and item.problem is None:
                 item.abandon()
+
+
+def _is_run(item):
+    """Whether an item is a batch run, of which only so many may be under way at once."""
+    return item.desired.state == COMPLETED
 
 
 def _listed_markets(client):

@@ -5,7 +5,8 @@
 
 """Works on many items at once: a thread for each that is begun, and permits for so many of them to do anything.
 
-Who sleeps gives its permit to another: a wait holds no worker.
+Who sleeps gives its permit to another: a wait holds no worker. But of what is to be limited until it has ended, such as
+runs of batch jobs, no more is begun than there are permits.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ class Workers:
     def __init__(self, clock, count):
         self.stop = threading.Event()
         self._permits = threading.Semaphore(count)
+        self._places = threading.Semaphore(count)
         self._clock = clock
         self._threads = []
 
@@ -31,18 +33,25 @@ class Workers:
         """The clock for what a thread does."""
         return _WorkerClock(self._clock, self._permits, self.stop)
 
-    def begin(self, work, *arguments):
-        """Begins ``work(*arguments)`` in a thread, once a permit is free."""
+    def begin(self, work, *arguments, limited=False):
+        """Begins ``work(*arguments)`` in a thread, once a permit is free.
+
+        Of what is ``limited``, only as much is under way as there are permits, whether or not it sleeps.
+        """
+        if limited:
+            self._places.acquire()
         self._permits.acquire()
-        thread = threading.Thread(target=self._run, args=(work, *arguments), daemon=True)
+        thread = threading.Thread(target=self._run, args=(limited, work, *arguments), daemon=True)
         self._threads.append(thread)
         thread.start()
 
-    def _run(self, work, *arguments):
+    def _run(self, limited, work, *arguments):
         try:
             work(*arguments)
         finally:
             self._permits.release()
+            if limited:
+                self._places.release()
 
     def finish(self, within=None):
         """Waits until all that was begun has ended, for so many (real) seconds each at most."""

@@ -38,6 +38,8 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--speed", type=_seconds, default=1.0, help="simulated seconds in a real one")
     parser.add_argument("--without-hosts", type=_markets, default=[], metavar="SLUGS",
                         help="markets that have no free host, separated by commas")
+    parser.add_argument("--serve-endpoints", action="store_true",
+                        help="let endpoints lead to the simulator, which answers 200 once they are online")
     parser.add_argument("--idle-exit", type=_seconds, help="end after so many seconds without a request")
     parser.add_argument("--api-key", help="the only key that is accepted (default: any that begins with nos_)")
     return parser.parse_args(argv)
@@ -58,7 +60,7 @@ def main(argv: list[str] | None = None) -> int:
               "Choose another port (--port, for the role simulator_port).", file=sys.stderr)
         return 1
     simulator = Simulator(arguments.release, arguments.step, arguments.latency, arguments.speed, arguments.api_key,
-                          arguments.without_hosts)
+                          arguments.without_hosts, arguments.serve_endpoints)
     server.serve(simulator, listener, arguments.idle_exit)
     return 0
 

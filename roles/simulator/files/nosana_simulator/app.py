@@ -17,6 +17,7 @@ from email.utils import format_datetime
 from urllib.parse import parse_qsl, unquote
 
 from . import control, openapi, operations, stream
+from .endpoints import SERVED
 from .errors import ApiError, internal
 from .faults import BEFORE, Fault
 from .operations import Operation
@@ -37,7 +38,7 @@ def create_app(simulator: Simulator) -> Callable[..., Awaitable[None]]:
     async def application(scope, receive, send) -> None:
         if scope.get("path", "").startswith(control.PREFIX):
             await _steer(simulator, scope, receive, send)
-        elif scope.get("path", "").startswith(control.ENDPOINTS):
+        elif scope.get("path", "").startswith(SERVED):
             await _serve_endpoint(simulator, scope, send)
         else:
             await api(scope, receive, send)
@@ -58,8 +59,8 @@ async def _steer(simulator: Simulator, scope, receive, send) -> None:
 
 async def _serve_endpoint(simulator: Simulator, scope, send) -> None:
     """What the containers behind an endpoint answer, or the gateway in front of them."""
-    engine, label = simulator.sync(), scope["path"].removeprefix(control.ENDPOINTS).partition("/")[0]
-    online = engine.chain.is_online(simulator.base_url + control.ENDPOINTS + label)
+    engine, label = simulator.sync(), scope["path"].removeprefix(SERVED).partition("/")[0]
+    online = engine.chain.is_online(simulator.base_url + SERVED + label)
     body = b"it works" if online else b"no tunnel"
     headers = {"content-type": "text/plain", "content-length": str(len(body))}
     await send({"type": "http.response.start", "status": 200 if online else engine.quirks.offline_status,

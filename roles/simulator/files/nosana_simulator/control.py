@@ -13,6 +13,7 @@ from typing import Any
 from . import seeding, views
 from .control_bodies import BODIES
 from .clock import iso
+from .endpoints import SERVED
 from .engine import Engine
 from .faults import KINDS, Fault
 from .model import JOB_STATES
@@ -21,7 +22,6 @@ from .releases import RELEASES
 from .simulator import Simulator
 
 PREFIX = "/_control/"
-ENDPOINTS = "/_endpoints/"
 Answer = tuple[int, Any]
 
 
@@ -123,7 +123,7 @@ def _server(simulator: Simulator, _name: str, settings: dict) -> Answer:
     given = dict(settings)
     _refuse_unknown_operations(given.get("answers", []))
     if "serves_endpoints" in given:
-        given["endpoints_at"] = simulator.base_url + ENDPOINTS if given.pop("serves_endpoints") else None
+        given["endpoints_at"] = simulator.base_url + SERVED if given.pop("serves_endpoints") else None
     engine.quirks.set(given)
     return 200, vars(engine.quirks)
 

@@ -9,6 +9,8 @@ from .ids import host_label
 from .kinds import is_number
 
 DOMAIN = "node.k8s.prd.nos.ci"
+# Where the simulator itself answers for the containers.
+SERVED = "/_endpoints/"
 
 
 def _port(entry) -> float | None:

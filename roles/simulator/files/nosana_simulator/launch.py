@@ -137,6 +137,8 @@ def ensure_started(arguments: argparse.Namespace) -> dict:
     options = ["--release", arguments.release, "--step", repr(arguments.step), "--latency", repr(arguments.latency)]
     if arguments.without_hosts:
         options += ["--without-hosts", arguments.without_hosts]
+    if arguments.serve_endpoints:
+        options += ["--serve-endpoints"]
     if arguments.idle_exit > 0:
         options += ["--idle-exit", repr(arguments.idle_exit)]
     run_dir, port = Path(arguments.run_dir), arguments.port
@@ -177,6 +179,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--latency", type=float, default=0.0)
     parser.add_argument("--idle-exit", type=float, default=0.0)
     parser.add_argument("--without-hosts", default="")
+    parser.add_argument("--serve-endpoints", action="store_true")
     parser.add_argument("--timeout", type=float, default=30.0)
     parser.add_argument("--check", action="store_true")
     arguments = parser.parse_args(argv)

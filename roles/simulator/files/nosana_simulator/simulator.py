@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from .clock import WallClock, iso
+from .endpoints import SERVED
 from .engine import Engine
 from .faults import Faults
 from .releases import DEFAULT, Release
@@ -22,13 +23,15 @@ class Simulator:
     """Everything that the HTTP side shares. ``step`` and ``latency`` are seconds, ``speed`` simulated per real one."""
 
     def __init__(self, release: str = DEFAULT, step: float = 1.0, latency: float = 0.0, speed: float = 1.0,
-                 api_key: str | None = None, without_hosts: Sequence[str] = ()) -> None:
+                 api_key: str | None = None, without_hosts: Sequence[str] = (),
+                 serves_endpoints: bool = False) -> None:
         self.clock = WallClock(speed)
         self.describe: Callable[[Release], dict] = lambda release: {}  # the OpenAPI document; the application has it
         self.base_url = ""  # where it listens, once it does
         self.latency = latency
         self.api_key = api_key
         self.without_hosts = without_hosts  # slugs of markets
+        self.serves_endpoints = serves_endpoints  # answers for containers, as long as the control says no other
         self.last_request = time.monotonic()
         self.closing = False
         self.reset(release=release, step=step)
@@ -49,6 +52,8 @@ class Simulator:
         for address, market in self.engine.markets.items():
             if market["slug"] in self.without_hosts:
                 self.engine.hosts.set(address, 0)
+        if self.serves_endpoints:
+            self.engine.quirks.endpoints_at = self.base_url + SERVED
         self.faults = Faults()
         self.requests: deque[dict] = deque(maxlen=LONGEST_LOG)
         self.asked = 0
@@ -88,7 +93,7 @@ class Simulator:
     def health(self) -> dict:
         """The settings and the simulated time."""
         return {"release": self.release.name, "step": self.engine.step, "latency": self.latency,
-                "without_hosts": list(self.without_hosts), "speed": self.clock.speed, "now": iso(self.engine.now)}
+                "without_hosts": list(self.without_hosts), "serves_endpoints": self.serves_endpoints, "speed": self.clock.speed, "now": iso(self.engine.now)}
 
     def accepts(self, authorization: str | None) -> str | None:
         """The API key of an Authorization header, or None when it is no good."""
