@@ -85,17 +85,19 @@ def test_a_controller_accepts_and_keeps_each_survey_as_it_is(runbook):
 
 
 @pytest.mark.thorough
-def test_another_key_is_written_only_when_asked():
+def test_a_key_is_replaced_only_when_asked_and_other_fields_are_text():
     controller = Controller()
+    fields = {"controller_setup_validate_certs": False, "controller_setup_api_timeout": 60}
     with served(controller) as address:
-        set_up(address, controller_setup_job_templates=[])
+        set_up(address, controller_setup_job_templates=[], **fields)
         [credential] = controller.things["credentials"]
-        other = {"controller_setup_job_templates": [], "controller_setup_api_key": "nos_another"}
-        assert changed(set_up(address, **other)) == 0
-        assert credential["inputs"] == {"api_key": KEY}
-        done = set_up(address, controller_setup_update_key="true", **other)
+        assert credential["inputs"] == {"api_key": KEY, "validate_certs": "false", "api_timeout": "60"}
+        another = {"controller_setup_job_templates": [], "controller_setup_api_key": "nos_another", **fields}
+        assert changed(set_up(address, **another)) == 0
+        assert credential["inputs"]["api_key"] == KEY
+        done = set_up(address, controller_setup_update_key="true", **another)
     assert changed(done) == 1 and "nos_another" not in done.stdout + done.stderr
-    assert credential["inputs"] == {"api_key": "nos_another"}
+    assert credential["inputs"]["api_key"] == "nos_another"
 
 
 def test_what_is_missing_is_said_before_anything_is_made():
