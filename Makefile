@@ -82,7 +82,7 @@ reliability: setup ## what "make test" samples in full, and the tables of docs/d
 	  tests/integration/test_completed_kills.py tests/integration/test_canaries.py tests/integration/test_targets.py \
 	  tests/integration/test_moves.py tests/integration/test_roll_back.py tests/integration/test_fleet_trouble.py \
 	  tests/integration/test_strange_names.py tests/integration/test_modules.py tests/integration/test_runbooks.py \
-	  tests/controller/test_jobs.py tests/controller/test_setup.py
+	  tests/controller
 	@.venv/bin/python tools/reliability.py
 
 .PHONY: bench

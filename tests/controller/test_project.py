@@ -7,10 +7,11 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 import yaml
-from integration.playbooks import CLONE, run
+from integration.playbooks import CLONE, SPEED, run
 
 from ansible_collections.nosana.cloud.plugins.module_utils._definition.validate import problems
 
@@ -69,3 +70,16 @@ def test_the_inventory_is_read_with_the_key_of_the_credential(simulator, tmp_pat
     done = run("-i", inventory, "--list", tool="ansible-inventory", **env)
     assert done.returncode == 0 and done.stderr == "", done.stderr
     assert server.requests() != []
+
+
+@pytest.mark.thorough
+def test_the_play_that_the_page_shows(simulator, tmp_path):
+    server = simulator(speed=SPEED)
+    server.control("POST", "/deployments", {"name": "staging-web", "status": "RUNNING", "strategy": "INFINITE"})
+    [shown] = re.findall(r"^```yaml\n(.*?)^```", (CLONE / "docs" / "awx.md").read_text(encoding="utf-8"), re.M | re.S)
+    (tmp_path / "play.yml").write_text(shown, encoding="utf-8")
+    env = injected({"api_key": KEY, "api_url": server.api_url}, tmp_path)
+    done = run("-i", PROJECT / "inventory", tmp_path / "play.yml", NOSANA_SIMULATOR_SPEED=str(SPEED), **env)
+    assert done.returncode == 0, done.stdout + done.stderr
+    [left] = server.control("GET", "/state")["deployments"]
+    assert left["status"] == "STOPPED"
