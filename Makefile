@@ -48,8 +48,8 @@ demo: setup ## the collection at work on a simulated Nosana, without an account
 	@tools/demo
 
 .PHONY: test
-test: lint sanity unit simulator-test integration molecule interop packaging ## everything that follows, up to packaging
-	@echo "test: lint, sanity, unit, simulator-test, integration, molecule, interop and packaging passed"
+test: lint sanity unit simulator-test integration molecule interop controller packaging ## all that follows, up to packaging
+	@echo "test: lint, sanity, unit, simulator-test, integration, molecule, interop, controller and packaging passed"
 
 .PHONY: lint
 lint: setup ## ansible-lint (profile production), yamllint, the plugins' documentation, changelog fragments, scripts, bandit
@@ -77,6 +77,7 @@ reliability: setup ## what "make test" samples in full, and the tables of docs/d
 	@HOME="$$USER_HOME" tools/interop
 	@EDITS=all CASES=50000 $(PYTEST) tests/interop/test_validator.py
 	@CASES=100 $(PYTEST) -n 2 tests/simulator/test_simulator_schema.py
+	@HOME="$$USER_HOME" tools/controller
 	@CASES=2000 HOSTILE=all $(PYTEST) -n 2 tests/unit/test_plan_properties.py tests/unit/test_hostile_sweep.py
 	@COMBINATIONS=all KILLS=all PAIRS=20 RUNS=200 $(PYTEST) -n 2 tests/integration/test_faults.py \
 	  tests/integration/test_fault_reads.py tests/integration/test_fault_playbooks.py tests/integration/test_rivals.py \
@@ -84,7 +85,7 @@ reliability: setup ## what "make test" samples in full, and the tables of docs/d
 	  tests/integration/test_completed_kills.py tests/integration/test_canaries.py tests/integration/test_targets.py \
 	  tests/integration/test_moves.py tests/integration/test_roll_back.py tests/integration/test_fleet_trouble.py \
 	  tests/integration/test_strange_names.py tests/integration/test_modules.py tests/integration/test_runbooks.py \
-	  tests/integration/test_role_service.py tests/integration/test_role_batch.py
+	  tests/integration/test_role_service.py tests/integration/test_role_batch.py tests/controller
 	@.venv/bin/python tools/reliability.py
 
 .PHONY: bench
@@ -100,6 +101,11 @@ molecule: setup ## molecule test: the collection as a user's scenario would test
 interop: setup ## pytest tests/interop: the vendor's npm client and validator; CASES=50000 compares more definitions
 	@HOME="$$USER_HOME" tools/interop
 	@$(PYTEST) tests/interop -n 2
+
+.PHONY: controller
+controller: setup ## pytest tests/controller: what AWX does with the collection, without AWX
+	@HOME="$$USER_HOME" tools/controller
+	@$(PYTEST) tests/controller -n 2
 
 .PHONY: packaging
 packaging: setup ## pytest tests/packaging: the tarball, installed into an empty folder, at work from there
@@ -121,10 +127,11 @@ dist: setup ## the release tarball, of committed files, into dist; checked by Ga
 	@.venv/bin/python tools/dist.py
 
 .PHONY: lock
-lock: setup ## requirements/dev.txt and interop.txt anew from the .in files, and package-lock.json; UPGRADE=1: the newest versions
-	@for name in dev interop; do \
+lock: setup ## dev.txt and the like in requirements anew from the .in files, and package-lock.json; UPGRADE=1: the newest versions
+	@for name in dev interop controller awx; do \
 	  .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command \
-	    "make lock" $(if $(UPGRADE),--upgrade) requirements/$$name.in -o requirements/$$name.txt || exit; done
+	    "make lock" $(if $(UPGRADE),--upgrade) $$([ $$name = awx ] && echo --no-deps) requirements/$$name.in \
+	    -o requirements/$$name.txt || exit; done
 	@HOME="$$USER_HOME" tools/interop lock
 
 .PHONY: clean
