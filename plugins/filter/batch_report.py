@@ -32,7 +32,7 @@ seealso:
   - module: nosana.cloud.nosana_job_fetch
   - plugin: nosana.cloud.job_definition_matrix
     plugin_type: filter
-  - plugin: nosana.cloud.text_table
+  - plugin: nosana.cloud.table
     plugin_type: filter
 """
 

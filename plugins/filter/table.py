@@ -76,7 +76,7 @@ from ansible_collections.nosana.cloud.plugins.module_utils._definition.compare i
 from ansible_collections.nosana.cloud.plugins.module_utils._model.text import printable
 
 #: Characters of the widest column of a table.
-WIDEST = 44
+WIDEST = 60
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d(\.\d+)?(Z|\+00:00)")
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What became of the runs of a batch, tables, and the names of files: pure parts of the role batch."""
+"""What became of the runs of a batch, and the names of files: pure parts of the role batch."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.nosana.cloud.plugins.filter.batch_report import batch_report
 from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import InvalidOptions
 from ansible_collections.nosana.cloud.plugins.module_utils._jobs import fetch
-from ansible_collections.nosana.cloud.plugins.module_utils._jobs.report import table
 from ansible_collections.nosana.cloud.plugins.module_utils._jobs.result import JobResult, Operation
 
 JOB, ID = "DdpX2tZsEUt6mYVdB8PzjY2aKBjTgTz5sTtPsiG7Ymq4", "8tRhVLzZdUmNxYbBvMXHh4rZPq2kWfKcTn3sJgAeD5uQ"
@@ -64,13 +63,6 @@ def test_results_of_other_runs_are_refused():
     with pytest.raises(AnsibleFilterError, match="their names differ"):
         batch_report([RUN], [{"name": "train-a=2"}])
 
-
-def test_a_table():
-    rows = [{"name": "a", "exit_code": 0, "why": None}, {"name": "long name", "exit_code": 137, "why": "x\n" * 99}]
-    lines = table(rows, ["name", "exit_code", "why"])
-    assert lines[:2] == ["name       exit code  why", "a                  0  -"]
-    assert lines[2].startswith("long name        137  x x x") and len(lines[2]) == 82
-    assert table([], ["name"]) == ["name"]
 
 
 # --- files ---------------------------------------------------------------------------------------------------------

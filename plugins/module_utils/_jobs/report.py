@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What became of the runs of a batch, from what nosana_deployments returns of each; and rows as a table. Pure."""
+"""What became of the runs of a batch, from what nosana_deployments returns of each. Pure."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from ansible_collections.nosana.cloud.plugins.module_utils._model.text import pr
 #: What became of a run. UNFINISHED: it was not begun, or has no result so far. PLANNED: check mode would start it.
 SUCCEEDED, FAILED, UNFINISHED, PLANNED = "succeeded", "failed", "unfinished", "planned"
 
-#: Characters of a table's cell, and of a reason.
-_CELL, _REASON = 60, 400
+#: Characters of a reason.
+_REASON = 400
 
 
 def of_runs(plan, results):
@@ -67,23 +67,3 @@ def _exit_code(operations):
 def _minutes(ended):
     start, end = (d.seconds_of(ended.get(key)) for key in ("start_time", "end_time"))
     return None if start is None or end is None else round((end - start) / 60, 1)
-
-
-def table(rows, columns):
-    """Lines of a table of these columns (keys of each row): the names of the columns first, numbers to the right."""
-    filled = [_column(name, [row.get(name) for row in rows]) for name in columns]
-    return ["  ".join(cells).rstrip() for cells in zip(*filled)]
-
-
-def _column(name, values):
-    cells = [name.replace("_", " "), *map(_cell, values)]
-    width, to_right = max(map(len, cells)), all(map(_is_number, values))
-    return [cell.rjust(width) if to_right else cell.ljust(width) for cell in cells]
-
-
-def _cell(value):
-    return "-" if value is None else printable(value, _CELL)
-
-
-def _is_number(value):
-    return value is None or isinstance(value, (int, float)) and not isinstance(value, bool)
