@@ -10,8 +10,7 @@ import json
 
 import yaml
 
-from .inprocess import MARKET, OTHER_MARKET, definition
-from .playbooks import CLONE
+from .inprocess import OTHER_MARKET, definition
 from .test_examples import blocks_in
 from .test_runbooks import play, seed, state, succeeded
 
