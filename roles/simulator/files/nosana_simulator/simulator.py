@@ -93,7 +93,8 @@ class Simulator:
     def health(self) -> dict:
         """The settings and the simulated time."""
         return {"release": self.release.name, "step": self.engine.step, "latency": self.latency,
-                "without_hosts": list(self.without_hosts), "serves_endpoints": self.serves_endpoints, "speed": self.clock.speed, "now": iso(self.engine.now)}
+                "without_hosts": list(self.without_hosts), "serves_endpoints": self.serves_endpoints,
+                "speed": self.clock.speed, "now": iso(self.engine.now)}
 
     def accepts(self, authorization: str | None) -> str | None:
         """The API key of an Authorization header, or None when it is no good."""
