@@ -285,6 +285,17 @@ def test_the_cost_of_all_is_judged_together(task, server):
     assert "failed" not in task(named(3), defaults=STARTED, max_usd_per_hour=1.1)
 
 
+def test_of_batch_runs_only_those_count_that_are_under_way_at_once(task, server):
+    runs = dict(CREATE, replicas=1, state="completed")
+    done = task(named(5), check_mode=True, defaults=runs, concurrency=2, max_usd_per_hour=0.71)
+    assert "failed" not in done, done
+    done = task(named(5), defaults=runs, concurrency=3, max_usd_per_hour=0.71)
+    assert done["reason"] == "too_expensive" and "the 3 deployments that run after this task" in done["msg"]
+    server.control("PUT", "/credits", {"assigned": 0.71})
+    done = task(named(5), check_mode=True, defaults=runs, concurrency=2)
+    assert not [one for one in done.get("warnings", []) if "credits left" in one]
+
+
 def test_what_runs_already_counts_but_never_fails_a_task_that_adds_nothing(task, server):
     server.control("POST", "/deployments", seeds(3, replicas=1, status="RUNNING", jobs=[{"state": "RUNNING"}]))
     unchanged = task(named(3), max_usd_per_hour=1)

@@ -16,7 +16,7 @@ import dataclasses
 
 from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import NosanaError
 from ansible_collections.nosana.cloud.plugins.module_utils._api.gate import Gate
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import COMPLETED, Desired
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import Desired
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.fleet import together
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.fleet.account import read_account
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.fleet.item import Item, own_client
@@ -48,6 +48,7 @@ class Fleet:
         self.warnings = []
         self.interrupted = False
         self._client = client
+        self._concurrency = concurrency
         self._prune = prune
         self._on_error = on_error
         self._limit = limit
@@ -83,8 +84,8 @@ class Fleet:
         self._prepare_each(self.items, account)
         together.refuse_wrong_items(self.items)
         together.refuse_duplicates(self.items)
-        self.warnings += together.refuse_total(self.items, self._limit)
-        self.warnings += together.shortage(reader, self.items)
+        self.warnings += together.refuse_total(self.items, self._limit, self._concurrency)
+        self.warnings += together.shortage(reader, self.items, self._concurrency)
         if self._prune:
             self.pruned = self._candidates(account)
             self._prepare_each(self.pruned, account)
@@ -125,8 +126,8 @@ class Fleet:
             if item.is_ready and item.is_done:
                 item.predict()
         rest = [item for item in items if item.is_ready and item.outcome is None]
-        for item in sorted(rest, key=_is_run):  # runs last: the next one waits until another has ended
-            self._workers.begin(self._work, item, limited=_is_run(item))
+        for item in sorted(rest, key=lambda item: item.is_run):  # runs last: the next waits until another has ended
+            self._workers.begin(self._work, item, limited=item.is_run)
         self._workers.finish()
 
     def _work(self, item):
@@ -147,11 +148,6 @@ class Fleet:
         for item in self.items + self.pruned:
             if item.begun and item.outcome is None and item.problem is None:
                 item.abandon()
-
-
-def _is_run(item):
-    """Whether an item is a batch run, of which only so many may be under way at once."""
-    return item.desired.state == COMPLETED
 
 
 def _listed_markets(client):

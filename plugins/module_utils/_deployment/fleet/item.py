@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import ApiError, Interrupted, NosanaError
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.converge import Convergence, is_reached
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import desired_of
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import COMPLETED, desired_of
 from ansible_collections.nosana.cloud.plugins.module_utils._model.clock import Deadline
 
 #: Seconds after which a plan is made anew before it is carried out: an item may have to wait for its turn.
@@ -35,6 +35,11 @@ class Item:
     def label(self):
         """The item in a message."""
         return "%s (%s)" % (self.where, self.desired.name or self.desired.id)
+
+    @property
+    def is_run(self):
+        """Whether it is a batch run, of which only so many may be under way at once."""
+        return self.desired.state == COMPLETED
 
     @property
     def planned(self):

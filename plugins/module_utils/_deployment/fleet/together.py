@@ -51,8 +51,10 @@ def _led_to(item):
         yield "id", item.convergence.before.deployment["id"]
 
 
-def refuse_total(items, limit):
+def refuse_total(items, limit, concurrency):
     """Warnings where what runs costs more than ``limit`` (US dollars an hour) without this task.
+
+    Of batch runs, the dearest ``concurrency`` count, as no more are under way at once.
 
     Raises TooExpensive where a task that spends more would bring it above that, or a price is not known.
     """
@@ -61,7 +63,7 @@ def refuse_total(items, limit):
     running = [item for item in items if _runs_in_the_end(item)]
     prices = [item.convergence.cost["usd_per_hour"] for item in running]
     if not any(map(_spends, items)):
-        total = round(sum(price or 0 for price in prices), cost.PLACES)
+        total = round(sum(_at_once(running, prices, concurrency)), cost.PLACES)
         if total <= limit:
             return []
         text = "the deployments of this task cost %s an hour, more than max_usd_per_hour (%s). They are left running, "
@@ -73,13 +75,21 @@ def refuse_total(items, limit):
             "max_usd_per_hour: what %s costs is not known, so that the limit of %s for all deployments can't be kept. "
             "Nothing was changed." % (unknown[0].label, cost.usd(limit))
         )
-    total = round(sum(prices), cost.PLACES)
+    counted = _at_once(running, prices, concurrency)
+    total = round(sum(counted), cost.PLACES)
     if total > limit:
         raise TooExpensive(
             "max_usd_per_hour: the %d deployments that run after this task would cost %s an hour, above the limit of "
-            "%s. Nothing was changed. Raise the limit, or run less." % (len(running), cost.usd(total), cost.usd(limit))
+            "%s. Nothing was changed. Raise the limit, or run less." % (len(counted), cost.usd(total), cost.usd(limit))
         )
     return []
+
+
+def _at_once(items, amounts, concurrency):
+    """The amounts (None: not known, 0) of those items that are on at the same time: of batch runs, only the dearest."""
+    found = [(item, amount or 0) for item, amount in zip(items, amounts)]
+    runs = sorted((amount for item, amount in found if item.is_run), reverse=True)
+    return [amount for item, amount in found if not item.is_run] + runs[:concurrency]
 
 
 def _spends(item):
@@ -95,10 +105,11 @@ def _runs_in_the_end(item):
     return item.planned.deployment.get("status") in d.RUNNING_STATUSES or completes
 
 
-def shortage(client, items):
+def shortage(client, items, concurrency):
     """Warnings where the credits don't pay for all the jobs that the items list at once."""
-    amounts = [_reserved(item) for item in items if _spends(item)]
-    warning = spending.shortage(client, round(sum(filter(None, amounts)), cost.PLACES))
+    spending_items = [item for item in items if _spends(item)]
+    amounts = _at_once(spending_items, map(_reserved, spending_items), concurrency)
+    warning = spending.shortage(client, round(sum(amounts), cost.PLACES))
     return [] if warning is None else [warning]
 
 
