@@ -43,17 +43,32 @@ options:
     description:
       - What else to read of each job. It takes one more request for each job, however many items are given.
       - V(definition) is the job definition, V(result) is how the job ended. V(logs) are the errors of its host, then
-        the last 500 lines of each operation. Hosts post results and logs when a job ends, or some time later.
+        the last lines of each operation, see O(tail). Hosts post results and logs when a job ends, or some time later.
+      - The logs of a job that runs are read from its host, which needs the Python library C(websocket-client). This
+        takes one more request and up to 30 seconds for each such job, eight at the same time. Usually it takes 2
+        seconds. Only what was written so far is read. C(logs_problem) says why there are no logs; the task
+        does not fail.
       - Secrets of the job definition are masked in all of them, also in the logs.
       - By default, only the jobs themselves are read.
     type: list
     elements: str
     choices: [definition, result, logs]
+  tail:
+    description:
+      - How many lines of each operation O(include=logs) returns, the last ones. From 1 to 10000.
+      - By default, the last 100 lines. A first line says how many were left out.
+    type: int
+    default: 100
   max_results:
     description:
       - The highest number of jobs to list; the newest are kept. At least 1.
       - By default, all that match are listed.
     type: int
+requirements:
+  - websocket-client 1.2.3 or newer (Python library), on the host that runs the task, for the logs of jobs that run
+notes:
+  - The host of a job belongs to its provider. To read a log, the API gives the task a header that hosts accept for some
+    minutes. It is sent to the job's host only, and never shown.
 seealso:
   - module: nosana.cloud.nosana_job
   - module: nosana.cloud.nosana_deployment_info
@@ -95,6 +110,23 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ run.jobs[0].logs | map(attribute='lines') | flatten }}"
 
+- name: Read the last 20 lines of what runs now
+  nosana.cloud.nosana_job_info:
+    deployment_id: "{{ training.deployment.id }}"
+    state:
+      - RUNNING
+    include:
+      - logs
+    tail: 20
+  register: now
+
+- name: Show them, or why there are none
+  ansible.builtin.debug:
+    msg: "{{ item.logs_problem or item.logs | map(attribute='lines') | flatten }}"
+  loop: "{{ now.jobs }}"
+  loop_control:
+    label: "{{ item.job }}"
+
 - name: List the jobs that are queued or running
   nosana.cloud.nosana_job_info:
     deployment_id: "{{ training.deployment.id }}"
@@ -116,7 +148,9 @@ jobs:
       V(failed), or V(unknown) until the job has ended and its host has posted the result. C(reason) explains a failed
       or unknown one. C(operations) has the result of each operation.
     - C(logs) is returned with O(include). It has the C(lines) of each operation; lines that begin with C(host:) are
-      from the host, and come first.
+      from the host, and come first. While an operation has written nothing, such a line says what the host does.
+    - C(logs_problem) is returned with C(logs). It says why there are none, or why they may lack their end. Otherwise it
+      is null, also if the job has written nothing.
   returned: success
   type: list
   elements: dict
@@ -146,6 +180,7 @@ jobs:
           lines:
             - step 1
             - "ValueError: loss is not a number"
+      logs_problem: null
 count:
   description: The number of jobs in the list.
   returned: success
@@ -171,7 +206,7 @@ error:
     message: Unauthorized, missing or invalid headers
 """
 
-from ansible_collections.nosana.cloud.plugins.module_utils._jobs.find import INCLUDES, STATES, find
+from ansible_collections.nosana.cloud.plugins.module_utils._jobs.find import INCLUDES, STATES, TAIL, find
 from ansible_collections.nosana.cloud.plugins.module_utils._module import run_module
 
 
@@ -188,6 +223,7 @@ def main():
             "job": {"type": "str"},
             "state": {"type": "list", "elements": "str", "choices": list(STATES)},
             "include": {"type": "list", "elements": "str", "choices": list(INCLUDES)},
+            "tail": {"type": "int", "default": TAIL},
             "max_results": {"type": "int"},
         },
         required_one_of=[("deployment_id", "job")],

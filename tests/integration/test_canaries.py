@@ -20,7 +20,7 @@ from ansible.module_utils import basic
 
 from ansible_collections.nosana.cloud.plugins.modules import nosana_deployment
 
-from .inprocess import MARKET
+from .inprocess import MARKET, Runner
 from .playbooks import HERE, SPEED, run
 
 #: What begins and ends each canary.
@@ -236,6 +236,11 @@ def test_no_canary_is_seen(simulator, tmp_path, output):
     assert any("cached_listing" in file.read_text(encoding="utf-8") for file in (written / "facts").iterdir())
     told = json.dumps(server.requests()) + server.printed()
     assert leaks(told) == {} and "/revision" in told
+    everything = [done.stdout, done.stderr, told, *(file.read_text(encoding="utf-8") for file in files)]
+    # what authorises to ask hosts: the account's, so that it is the same for any deployment
+    [one] = server.control("POST", "/deployments", {"name": "one more"})["ids"]
+    signature = Runner(server).request("GET", "/deployments/%s/header" % one)["header"].partition(":")[2]
+    assert "/header" in told and not any(signature in text for text in everything)
 
 
 def test_the_canaries_are_on_the_server_so_that_there_was_something_to_hide(simulator, run_module):

@@ -31,6 +31,7 @@ GROUPS = (
     "Several markets",
     "Batch work (`state: completed`)",
     "Money",
+    "Logs of jobs that run",
     "Many deployments (`nosana_deployments`)",
 )
 

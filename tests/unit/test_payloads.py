@@ -21,15 +21,17 @@ MODULES = {path.stem: path for path in sorted((CLONE / "plugins" / "modules").gl
 FILES = modules(UTILS)
 #: What every module is made of.
 SHARED = {"_module", "_api", "_model", "_definition.from_text"}
+#: What modules that wait for jobs have of these.
+OF_JOBS = {"_jobs.live", "_jobs.logs", "_jobs.result", "_jobs.runs"}
 #: What else a module may carry, by the beginnings of the files' dotted names, and how many files in all at most.
 CARRIED = {
     "nosana_credit_info": ({"_offers.cost"}, 15),
-    "nosana_deployment": ({"_definition", "_deployment", "_jobs.runs", "_jobs.result", "_jobs.logs", "_offers"}, 62),
+    "nosana_deployment": ({"_definition", "_deployment", "_offers", *OF_JOBS}, 65),
     "nosana_deployment_info": ({"_deployment.listing", "_offers.cost", "_offers.markets", "_offers.spent"}, 25),
     "nosana_gpu_info": ({"_offers.cost", "_offers.gpus", "_offers.markets"}, 19),
-    "nosana_deployments": ({"_definition", "_deployment", "_jobs.runs", "_jobs.result", "_jobs.logs", "_offers"}, 70),
-    "nosana_job": ({"_jobs.change", "_jobs.find", "_jobs.logs", "_jobs.result"}, 23),
-    "nosana_job_info": ({"_jobs.find", "_jobs.logs", "_jobs.result"}, 21),
+    "nosana_deployments": ({"_definition", "_deployment", "_offers", *OF_JOBS}, 73),
+    "nosana_job": ({"_jobs.change", "_jobs.find", "_jobs.live", "_jobs.logs", "_jobs.result"}, 26),
+    "nosana_job_info": ({"_jobs.find", "_jobs.live", "_jobs.logs", "_jobs.result"}, 24),
     "nosana_market_info": ({"_offers.cost", "_offers.markets"}, 19),
     "nosana_template_info": ({"_offers.templates"}, 15),
 }

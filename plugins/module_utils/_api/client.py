@@ -67,6 +67,7 @@ class Client:
         self._counts = {"accepted": 0}
         self.base = self._exchange.base  # the API's address without a trailing slash
         self.timeout = connection.timeout  # seconds that one request may take
+        self.verify = self._exchange.verify  # what TLS trusts, as for requests
         self.server_time = self._exchange.server_time
         self.ask = self._exchange.ask
 

@@ -88,7 +88,7 @@ class Exchange:
         self._server_time = None
         self._auth = _Bearer(answers.checked_key(connection.api_key))
         self._session = self._new_session()
-        self._verify = connection.validate_certs and transport.authorities(connection.ca_path, requests.certs.where())
+        self.verify = connection.validate_certs and transport.authorities(connection.ca_path, requests.certs.where())
         if not connection.validate_certs:
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
 
@@ -135,7 +135,7 @@ class Exchange:
             method,
             self.base + path,
             timeout=self.timeout,
-            verify=self._verify,
+            verify=self.verify,
             allow_redirects=False,
             stream=True,
             **send,
@@ -211,7 +211,7 @@ class Exchange:
                 route.method,
                 self.base + path,
                 timeout=(self.timeout, silence),
-                verify=self._verify,
+                verify=self.verify,
                 allow_redirects=False,
                 stream=True,
             )
@@ -241,7 +241,7 @@ class Exchange:
             auth=_unchanged,  # without one, requests would take a password from a .netrc
             allow_redirects=not headers,  # a header may be a secret that is for this endpoint only
             timeout=ASK_TIMEOUT,
-            verify=self._verify,
+            verify=self.verify,
             stream=True,
         ) as response:
             return response.status_code

@@ -74,6 +74,7 @@ OPERATIONS = {
         _read("list_events", _ONE + "/events"),
         _read("list_tasks", _ONE + "/tasks"),
         _read("stream", _ONE + "/stream"),
+        _read("get_header", _ONE + "/header"),
         _read("list_ssh_keys", _ONE + "/ssh-keys"),
         _read("list_markets", "/markets/"),
         _read("get_market", "/markets/{market}/"),

@@ -326,7 +326,8 @@ class Goal:
         return "It stays as it is: run the task again to wait on, or end it with %s." % self._task("stopped")
 
     def _failure(self, headline):
-        return "%s: %s: %s" % (self._who(), headline, wording.status_summary(self.watch, self.seen))
+        seen = wording.status_summary(self.watch, self.seen)
+        return "%s: %s: %s%s" % (self._who(), headline, seen, wording.log_end(self.watch))
 
     def _who(self):
         return d.describe(self.watch.deployment)

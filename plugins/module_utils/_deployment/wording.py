@@ -12,6 +12,9 @@ from ansible_collections.nosana.cloud.plugins.module_utils._model.text import pr
 
 #: Events that a failure quotes.
 QUOTED_EVENTS = 3
+#: Lines of a job's log that a failure quotes, and seconds that reading them may delay it.
+QUOTED_LINES = 3
+LOG_TAKES = 4.0
 #: Seconds that a job without an endpoint has to run until its revision counts as one that works.
 RUNS_FOR = 10.0
 #: Events that tell whether the server waits for a free host.
@@ -70,6 +73,21 @@ def last_events(watch):
         for event in events
     )
     return "last event%s: %s" % ("s, newest first" if len(events) > 1 else "", quoted)
+
+
+def log_end(watch):
+    """The last lines of a job that runs, as the end of a sentence; empty where none can be had within moments."""
+    running = [job for job in watch.current_jobs() if job.get("state") == "RUNNING"]
+    if not running:
+        return ""
+    from ansible_collections.nosana.cloud.plugins.module_utils._api import transport
+    from ansible_collections.nosana.cloud.plugins.module_utils._jobs import live
+
+    try:
+        lines = transport.within(LOG_TAKES, live.last_lines_of, watch.client, watch.id, running[0], QUOTED_LINES)
+    except Exception:  # whatever it is, it must not take the place of the failure that is told
+        return ""
+    return "; the log of job %s ends: %s" % (running[0].get("job"), " | ".join(lines)) if lines else ""
 
 
 def no_host_since(events):

@@ -22,12 +22,15 @@ from ansible_collections.nosana.cloud.plugins.module_utils._model import deploym
 STATES = ("QUEUED", "RUNNING", "COMPLETED", "STOPPED")
 #: What can be read of each job, all of it with one request for each job.
 INCLUDES = ("definition", "result", "logs")
+#: Lines of each operation that logs have, where a task does not say, and at most.
+TAIL, LONGEST_TAIL = 100, 10_000
 
 
 def find(client, filters):
     """The jobs that match all the filters (a dict of the info module's options), newest first."""
     _check(filters)
     wanted, most = filters.get("include") or [], filters.get("max_results")
+    tail = filters.get("tail") or TAIL
     if filters.get("deployment_id"):
         try:
             found = _of_deployment(client, filters)
@@ -37,11 +40,11 @@ def find(client, filters):
                 % filters["deployment_id"]
             ) from None
         readers, found = Readers(client), found[:most]
-        return readers.each(lambda job: include(readers.client, job, wanted), found) if wanted else found
+        return readers.each(lambda job: include(readers.client, job, wanted, tail), found) if wanted else found
     answer = job_at(client, filters["job"])
     if answer is None or not _is_wanted(answer, filters):
         return []
-    return [include(client, described(client, filters["job"], answer), wanted, answer)]
+    return [include(client, described(client, filters["job"], answer), wanted, tail, answer)]
 
 
 def described(client, address, answer):
@@ -89,18 +92,43 @@ def from_chain(address, answer, deployment_id):
     }
 
 
-def include(client, job, what, answer=None):
+def include(client, job, what, tail=TAIL, answer=None):
     """The job with what ``what`` (of INCLUDES) names added; secrets of its definition are masked in all of it.
 
-    ``answer`` is the API's on the job's address, for jobs whose deployment is not known.
+    ``tail`` is how many lines of each operation the logs have at most, ``answer`` the API's on the job's address, for
+    jobs whose deployment is not known.
     """
     if not what:
         return job
     if job.get("deployment"):
         answer = client.call("get_job", id=job["deployment"], job=job["job"])
-    read = job_result.read(answer)
-    more = {"definition": lambda: read.definition, "result": read.as_dict, "logs": read.logs}
-    return dict(job, **{name: more[name]() for name in what})
+    read = job_result.read(answer, tail)
+    more = {"definition": lambda: read.definition, "result": read.as_dict}
+    found = dict(job, **{name: more[name]() for name in what if name in more})
+    return dict(found, **_logs(client, job, answer, read, tail)) if "logs" in what else found
+
+
+def _logs(client, job, answer, read, tail):
+    """``logs``, and ``logs_problem``, which says why there are none."""
+    if read.state == "RUNNING":
+        from ansible_collections.nosana.cloud.plugins.module_utils._jobs import live
+
+        logs, problem = live.read(client, job, answer, tail)
+    else:
+        logs = read.logs()
+        problem = None if logs else _why_none(job, read)
+    return {"logs": logs, "logs_problem": problem}
+
+
+def _why_none(job, read):
+    """Why a job that does not run has no logs."""
+    if read.state == "QUEUED":
+        return "no host has taken the job yet"
+    if not job.get("deployment") and read.definition is None:
+        return "by its address alone, the API shows no log of a confidential job: give deployment_id as well"
+    if job.get("node") is None:
+        return "no host ever had the job"
+    return read.reason if read.verdict == job_result.UNKNOWN else "its host has not posted the result"
 
 
 def _of_deployment(client, filters):
@@ -141,6 +169,9 @@ def _check(filters):
     if filters.get("job") is not None:
         check_address(filters["job"], "job")
     refuse_no_results(filters)
+    tail = filters.get("tail")
+    if tail is not None and not 1 <= tail <= LONGEST_TAIL:
+        raise InvalidOptions("tail: must be from 1 to %d, not %d" % (LONGEST_TAIL, tail))
 
 
 def check_address(address, option):

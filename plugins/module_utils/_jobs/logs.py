@@ -15,7 +15,7 @@ import unicodedata
 
 #: Lines of one operation that are kept, the newest ones.
 MAX_LINES = 500
-#: Characters of one operation's lines that are kept, all together.
+#: Characters of one operation's lines that are kept, all together; where more lines are asked for, as much more.
 MAX_CHARACTERS = 50_000
 #: Characters of one line that are kept.
 MAX_LINE = 2_000
@@ -23,6 +23,8 @@ MAX_LINE = 2_000
 MAX_COMPLAINTS = 50
 #: Characters of one text that are looked at, the newest ones.
 MAX_READ = 2_000_000
+#: Characters of the longest secret; a private key has some thousand.
+LONGEST_SECRET = 20_000
 
 # Colours and movements of the cursor, titles of windows, and other sequences that begin with an escape.
 _ESCAPES = re.compile(
@@ -39,15 +41,25 @@ def clean(text):
     return _UNUSUAL.sub(_printable_character, text)
 
 
-def lines_of(text, mask, most=MAX_LINES):
+def lines_of(text, mask, most=MAX_LINES, left_out=0):
     """The last lines of a text: made safe, secrets masked (``mask``, from text to text), none empty at the end.
 
-    A first line says how many were left out.
+    A first line says how many were left out; ``left_out`` were before the text.
     """
     start = max(0, len(text) - MAX_READ)
-    left_out = text.count("\n", 0, start)
-    text = mask(clean(text[start:])).rstrip()
+    if start:
+        left_out += text.count("\n", 0, start)
+        text, more = from_whole_line(text[start:])
+        left_out += more
+    text = mask(clean(text)).rstrip()
     return bounded(text.split("\n") if text else [], most, left_out)
+
+
+def from_whole_line(text):
+    """``(text, line breaks left out)`` of a text that was cut: without its beginning, in which the end of a secret may
+    be that no mask would find."""
+    start = text.find("\n", LONGEST_SECRET, 2 * LONGEST_SECRET) + 1 or LONGEST_SECRET
+    return text[start:], text.count("\n", 0, start)
 
 
 def output(logs):
@@ -55,8 +67,17 @@ def output(logs):
 
     Hosts send either pieces that have their own line breaks, or one line each without.
     """
-    entries = [(entry["type"], entry["log"]) for entry in _entries(logs) if entry["type"] in ("stdout", "stderr")]
-    in_pieces = any(text.endswith("\n") for _kind, text in entries)
+    return _joined([(entry["type"], entry["log"]) for entry in _entries(logs) if entry["type"] in ("stdout", "stderr")])
+
+
+def joined(pieces):
+    """The text of pieces that came one after the other."""
+    return _joined([("", piece) for piece in pieces])
+
+
+def _joined(entries):
+    # a progress bar returns to the start of its line, and breaks it only at its end
+    in_pieces = any(text.endswith(("\n", "\r")) or text.startswith("\r") for _kind, text in entries)
     text, kind_before, broken = [], None, True
     for kind, piece in entries:
         if not broken and (not in_pieces or kind != kind_before):
@@ -76,11 +97,11 @@ def bounded(lines, most=MAX_LINES, left_out=0):
 
     ``left_out`` were before.
     """
-    kept, characters = [], 0
+    kept, characters, most_characters = [], 0, max(MAX_CHARACTERS, most * MAX_CHARACTERS // MAX_LINES)
     for line in reversed(lines):
         line = shortened(line)
         characters += len(line) + 1
-        if len(kept) == most or characters > MAX_CHARACTERS:
+        if len(kept) == most or characters > most_characters:
             break
         kept.append(line)
     left_out += len(lines) - len(kept)

@@ -16,7 +16,7 @@ from datetime import datetime, timezone
 from email.utils import format_datetime
 from urllib.parse import parse_qsl, unquote
 
-from . import control, openapi, operations, stream
+from . import control, host_logs, openapi, operations, stream
 from .errors import ApiError, internal
 from .faults import BEFORE, Fault
 from .operations import Operation
@@ -35,7 +35,9 @@ def create_app(simulator: Simulator) -> Callable[..., Awaitable[None]]:
     simulator.describe = openapi.document
 
     async def application(scope, receive, send) -> None:
-        if scope.get("path", "").startswith(control.PREFIX):
+        if scope["type"] == "websocket":
+            await _connect(simulator, scope, receive, send)
+        elif scope.get("path", "").startswith(control.PREFIX):
             await _steer(simulator, scope, receive, send)
         elif scope.get("path", "").startswith(control.ENDPOINTS):
             await _serve_endpoint(simulator, scope, send)
@@ -54,6 +56,15 @@ async def _steer(simulator: Simulator, scope, receive, send) -> None:
     headers = {"content-type": JSON, "content-length": str(len(body))}
     await send({"type": "http.response.start", "status": status, "headers": _raw({} if value is None else headers)})
     await send({"type": "http.response.body", "body": body})
+
+
+async def _connect(simulator: Simulator, scope, receive, send) -> None:
+    simulator.last_request = time.monotonic()
+    if scope["path"].startswith(host_logs.PREFIX):
+        await host_logs.serve(simulator, scope, receive, send)
+    else:
+        await receive()
+        await send({"type": "websocket.close"})  # before it is accepted: a 403
 
 
 async def _serve_endpoint(simulator: Simulator, scope, send) -> None:

@@ -48,6 +48,11 @@ def definition_hash(published: dict | list) -> str:
     return base58(b"\x12\x20" + hashlib.sha256(text.encode()).digest())
 
 
+def header_signature(vault: str, message: str) -> str:
+    """What a vault signs a message with, for the hosts that run its jobs."""
+    return base58(hashlib.sha512(f"{vault}{message}".encode()).digest())
+
+
 def host_label(op_id: str, deployment: str, vault: str) -> str:
     """The host name of an operation: the same for all its ports and for all revisions that keep its id."""
     return base58(hashlib.sha256(f"{op_id}:{deployment}:{vault}".encode("utf-8", "surrogatepass")).digest())

@@ -8,6 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+# What hosts do when they are asked for the log of a job that runs.
+HOSTS = ("answering", "pulling", "starting", "chatty", "away")
+ANSWERING, PULLING, STARTING, CHATTY, AWAY = HOSTS
+
 
 @dataclass
 class Quirks:
@@ -21,6 +25,7 @@ class Quirks:
     endpoints_at: str | None = None  # where new endpoints lead to; None: to hosts that don't exist
     offline_status: int = 503  # what such an endpoint answers while it is offline
     missing_as_message: bool = False  # a 404 in the form of the gateway
+    hosts: str = ANSWERING
     added_meta: dict[str, Any] = field(default_factory=dict)  # what it adds to the meta of stored definitions
     answers: list[dict[str, Any]] = field(default_factory=list)  # fields that it sets or leaves out
 

@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 
 from . import actions, views
 from .clock import iso
 from .errors import archived
-from .ids import base58
+from .ids import header_signature
 from .model import Deployment
 from .paging import in_order, page, within, words
 from .requests import Answer, Request, StreamAnswer
@@ -201,7 +200,7 @@ def header(request: Request) -> Answer:
     query = header_query(request.query)
     deployment = actions.find(request.engine, request.params["deployment"])
     message = query.get("message", "DEPLOYMENT_HEADER")
-    signature = base58(hashlib.sha512(f"{deployment.vault}{message}".encode()).digest())
+    signature = header_signature(deployment.vault, message)
     moment = f":{int(request.engine.now * 1000)}" if query.get("includeTime") == "true" else ""
     return Answer({"header": f"{message}:{signature}{moment}"})
 

@@ -80,7 +80,7 @@ def serve(simulator: Simulator, listener: socket.socket, idle_exit: float | None
     """Serve until SIGTERM or SIGINT, or until idle for too long."""
     port = listener.getsockname()[1]
     simulator.base_url = f"http://{HOST}:{port}"
-    config = uvicorn.Config(create_app(simulator), http=Protocol, ws="none", loop="asyncio", lifespan="off",
+    config = uvicorn.Config(create_app(simulator), http=Protocol, ws="wsproto", loop="asyncio", lifespan="off",
                             log_level="warning", access_log=False, date_header=False, server_header=False,
                             timeout_graceful_shutdown=1, timeout_keep_alive=75)
     Server(config, simulator, port, idle_exit).run(sockets=[listener])
