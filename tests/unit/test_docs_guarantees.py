@@ -33,6 +33,7 @@ GROUPS = (
     "Money",
     "Logs of jobs that run",
     "Many deployments (`nosana_deployments`)",
+    "Runbooks",
 )
 
 

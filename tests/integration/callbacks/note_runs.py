@@ -48,6 +48,4 @@ class CallbackModule(CallbackBase):
         begun = self._begun.pop((host, task._uuid), None)
         module = task.action.rpartition(".")[2]
         if begun is not None and module.startswith("nosana_"):
-            # The task itself has check_mode as it is written, which may be a template.
-            check = result._task_fields.get("check_mode", task.check_mode)
-            runs.note("%s (%s)" % (task.get_name(), module), begun, time.time(), result.is_changed(), bool(check))
+            runs.note("%s (%s)" % (task.get_name(), module), begun, time.time(), result.is_changed(), task.check_mode)
