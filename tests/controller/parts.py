@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a controller does between a click and a play: it injects a credential, adds answers, and starts ansible-runner."""
+"""What a controller does between a click and a play: it injects a credential, adds answers, starts ansible-runner."""
 
 from __future__ import annotations
 
