@@ -77,6 +77,8 @@ def test_what_was_made_by_hand_is_no_change_once_it_is_adopted(simulator, tmp_pa
     server = simulator(speed=10)
     by_hand(server)
     file = tmp_path / "deployments.yml"
+    succeeded(play(server, "export", "--check", to=str(file)))
+    assert not file.exists()
     found = succeeded(play(server, "export", to=str(file)))["nosana_export"]
     text = file.read_text(encoding="utf-8")
     assert [secret for secret in HIDDEN if secret in text] == []
