@@ -178,8 +178,8 @@ def test_a_log_that_never_pauses_is_not_followed_for_ever(logs_of, monkeypatch):
 
 
 def test_a_progress_bar(logs_of):
-    bar = ["\r\x1b[32m%3d%%\x1b[0m|###  | %d/100" % (percent, percent) for percent in range(101)] + ["\n"]
-    pieces = [{"type": "stderr", "log": piece} for piece in bar]
+    progress = ["\r\x1b[32m%3d%%\x1b[0m|###  | %d/100" % (percent, percent) for percent in range(101)] + ["\n"]
+    pieces = [{"type": "stderr", "log": piece} for piece in progress]
     job = logs_of(behaviour={"logs": ["begin", *pieces, "end"]})
     assert lines(job) == ["begin", "100%|###  | 100/100", "end"]
 
@@ -223,7 +223,8 @@ def test_a_tail_that_can_not_be(server, run_module, tail):
 
 # --- what a failed wait quotes -------------------------------------------------------------------------------------
 
-STARTED = dict(CREATE, name="it", state="started", replicas=1, job_definition=definition(env={"API_TOKEN": SECRET}))
+SECRETIVE = definition(env={"API_TOKEN": SECRET})
+STARTED = {**CREATE, "name": "it", "state": "started", "replicas": 1, "job_definition": SECRETIVE}
 LOG = ["loading", "token " + SECRET, "port 8080 is in use"]
 ENDS = "; the log of job %s ends: loading | token <VALUE_HIDDEN_1> | port 8080 is in use"
 
@@ -248,7 +249,7 @@ def test_a_wait_that_fails_quotes_what_the_job_wrote_last(server):
 
 def test_a_run_that_takes_too_long_quotes_it_as_well(server):
     server.control("PUT", "/jobs", {"logs": LOG})
-    done = Runner(server, leaps=True).run(**dict(STARTED, state="completed"), wait_timeout=60)
+    done = Runner(server, leaps=True).run(**{**STARTED, "state": "completed"}, wait_timeout=60)
     assert done.reason == "timed_out" and ENDS % done.jobs[0]["job"] in done.failure
 
 

@@ -259,7 +259,7 @@ def test_all_that_may_be_stopped_is_stopped_before_it_fails(five):
 
 
 def test_an_unknown_price_stops_nothing(five):
-    set_prices(five, **dict(PRICES, p1=None))
+    set_prices(five, **{**PRICES, "p1": None})
     message = failure(play(five, "keep_within_budget", usd_per_hour="1", **BUDGET))
     assert message.startswith("Nothing was changed. The price of a is not known")
     assert stopped(five) == [] and [one for one in five.requests() if one["mutating"]] == []

@@ -34,6 +34,7 @@ GROUPS = (
     "Logs of jobs that run",
     "Many deployments (`nosana_deployments`)",
     "Runbooks",
+    "Controllers",
 )
 
 
