@@ -18,6 +18,7 @@ NEEDED = {
     "nosana_deployment": {"name": "x", "state": "absent"},
     "nosana_deployments": {"deployments": [{"name": "x", "state": "absent"}]},
     "nosana_job": {"job": JOB},
+    "nosana_job_fetch": {"dest": "not-written", "jobs": [{"deployment_id": JOB, "job": JOB}]},
     "nosana_job_info": {"job": JOB},
 }
 #: An address that nothing listens at.
