@@ -7,7 +7,7 @@
 A task that leaves open whether the deployment runs (``present``) may find it STOPPED by the killed run, or running by
 what the killed run had sent. What it was meant to be is not guessed: the state that says so brings it.
 
-KILLS is the number of kills of each change (4 when not set), drawn with a seed of the change's own; "all" kills at
+KILLS is the number of kills of each change (3 when not set), drawn with a seed of the change's own; "all" kills at
 every request. Each is one run that is killed, the same task again, and once more, which has to be no change.
 """
 
@@ -23,7 +23,7 @@ from .inprocess import CREATE, OTHER_MARKET, Runner, definition, live, running_i
 from .kills import MOMENTS, run_killed
 from .record import record
 
-KILLS = os.environ.get("KILLS", "4")
+KILLS = os.environ.get("KILLS", "3")
 #: Seconds from a STOP to the end of a job, a step being 1: before the worker takes its next task, or long after.
 FAST_CHAIN, SLOW_CHAIN = 0.2, 4
 #: Seconds between a kill and the next run: at once, while the server is at work, and when it has long done.

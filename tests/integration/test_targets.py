@@ -56,12 +56,12 @@ SEEDS = {
 TARGETS = {
     "check_mode": ["current"],
     "removal": [],
-    "guide": ["guide", "current"],
+    "guide": ["current"],
     "many": ["2026-08"],
     "info": ["current"],
     "markets": ["guide"],
     "jobs": ["2026-08"],
-    "offers": ["guide", "current"],
+    "offers": ["current"],
     "job_definitions": ["current"],
 }
 

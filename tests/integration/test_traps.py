@@ -687,6 +687,7 @@ def test_revisions_back_and_forth_on_a_slow_chain(runner, strategy, release, way
     check_runs(runner, 2, image, strategy)
 
 
+@pytest.mark.thorough  # test_revisions_back_and_forth gives former definitions again, too
 @pytest.mark.parametrize("release", RELEASES)
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_revisions_back_and_forth_by_definition(runner, strategy, release):
