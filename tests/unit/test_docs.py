@@ -103,7 +103,8 @@ def test_each_reason_of_a_failure_is_documented_and_no_other():
 
 def pages():
     """All pages of the clone that are shipped or shown."""
-    folders = [CLONE, CLONE / "docs", CLONE / "docs" / "development", *(CLONE / "roles").iterdir()]
+    docs = CLONE / "docs"
+    folders = [CLONE, docs, docs / "development", docs / "runbooks", *(CLONE / "roles").iterdir()]
     return sorted(path for folder in folders for path in folder.glob("*.md"))
 
 
