@@ -540,6 +540,7 @@ error:
     message: Unauthorized, missing or invalid headers
 """
 
+from ansible_collections.nosana.cloud.plugins.module_utils._module import run_module
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.converge import converge
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import desired_of
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.options import (
@@ -548,7 +549,6 @@ from ansible_collections.nosana.cloud.plugins.module_utils._deployment.options i
     SPEC,
 )
 from ansible_collections.nosana.cloud.plugins.module_utils._model.secrets import mask_pair
-from ansible_collections.nosana.cloud.plugins.module_utils._module import run_module
 
 
 def deploy(module, client):

@@ -226,10 +226,10 @@ error:
     message: Unauthorized, missing or invalid headers
 """
 
+from ansible_collections.nosana.cloud.plugins.module_utils._module import run_module
 from ansible_collections.nosana.cloud.plugins.module_utils._api.readers import Readers
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.listing import INCLUDES, find, include
 from ansible_collections.nosana.cloud.plugins.module_utils._model.deployment import STATUSES, STRATEGIES
-from ansible_collections.nosana.cloud.plugins.module_utils._module import run_module
 from ansible_collections.nosana.cloud.plugins.module_utils._offers.markets import Markets
 
 

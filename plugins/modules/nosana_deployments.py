@@ -217,6 +217,7 @@ error:
   sample: null
 """
 
+from ansible_collections.nosana.cloud.plugins.module_utils._module import item_options, run_module
 from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import InvalidOptions
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.fleet.fleet import ON_ERROR, Fleet, Prune
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.fleet.items import items_of
@@ -226,7 +227,6 @@ from ansible_collections.nosana.cloud.plugins.module_utils._deployment.fleet.rep
     warnings_of,
 )
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.options import SPEC
-from ansible_collections.nosana.cloud.plugins.module_utils._module import item_options, run_module
 
 MOST_AT_ONCE = 64
 

@@ -148,8 +148,8 @@ error:
     message: "Insufficient credits. Available: $0.000, Required: $0.704"
 """
 
-from ansible_collections.nosana.cloud.plugins.module_utils._jobs.change import RUNNING, STATES, Wish, change
 from ansible_collections.nosana.cloud.plugins.module_utils._module import run_module
+from ansible_collections.nosana.cloud.plugins.module_utils._jobs.change import RUNNING, STATES, Wish, change
 
 
 def change_job(module, client):

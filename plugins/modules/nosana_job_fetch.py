@@ -132,9 +132,9 @@ error:
 
 import os
 
+from ansible_collections.nosana.cloud.plugins.module_utils._module import run_module
 from ansible_collections.nosana.cloud.plugins.module_utils._api.readers import Readers
 from ansible_collections.nosana.cloud.plugins.module_utils._jobs import fetch
-from ansible_collections.nosana.cloud.plugins.module_utils._module import run_module
 
 
 JOB = {

@@ -206,8 +206,8 @@ error:
     message: Unauthorized, missing or invalid headers
 """
 
-from ansible_collections.nosana.cloud.plugins.module_utils._jobs.find import INCLUDES, STATES, TAIL, find
 from ansible_collections.nosana.cloud.plugins.module_utils._module import run_module
+from ansible_collections.nosana.cloud.plugins.module_utils._jobs.find import INCLUDES, STATES, TAIL, find
 
 
 def list_jobs(module, client):

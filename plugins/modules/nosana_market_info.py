@@ -121,8 +121,8 @@ error:
     message: Unauthorized, missing or invalid headers
 """
 
-from ansible_collections.nosana.cloud.plugins.module_utils._api.readers import Readers
 from ansible_collections.nosana.cloud.plugins.module_utils._module import run_module
+from ansible_collections.nosana.cloud.plugins.module_utils._api.readers import Readers
 from ansible_collections.nosana.cloud.plugins.module_utils._offers.markets import (
     INCLUDES,
     TYPES,

@@ -5,7 +5,7 @@
 """Measures the collection beside others, on a simulator with latency, and writes docs/development/benchmarks.md.
 
 Called by "make bench"; ONLY=create30,one measures these rows only, TIMES=9 each of them so often. What was measured
-before is kept in .build/benchmark, so that the page has all rows whichever were measured last. Ends with the ratios.
+before is kept in .build/benchmark, and what the page has of other rows stays as it is. Ends with the ratios.
 """
 
 from __future__ import annotations
@@ -63,16 +63,17 @@ def ratios_of(measured):
     return found
 
 
-def table(measured):
-    """The page's table of what was measured: ``{row: {way: {"value", "requests", "repeated"}}}``."""
-    ratios = ratios_of(measured)
-    lines = [COLUMNS, ("---",) * len(COLUMNS)]
-    for row in ROWS:
-        for way in measured.get(row.name, {}):
-            of_way = [one for one in ratios if (one["row"], one["way"]) == (row.name, way)]
-            for told in of_way or [None]:
-                lines.append(cells(row, way, measured[row.name], [told] if told else []))
-    return "".join("| %s |\n" % " | ".join(line) for line in lines)
+def table_lines(row, measured):
+    """The lines of a row in the page's table, or (``row`` None) the table's head.
+
+    ``measured`` is ``{row: {way: {"value", "requests", "repeated"}}}``.
+    """
+    lines = [] if row else [COLUMNS, ("---",) * len(COLUMNS)]
+    for way in measured[row.name] if row else ():
+        of_way = [one for one in ratios_of(measured) if (one["row"], one["way"]) == (row.name, way)]
+        for told in of_way or [None]:
+            lines.append(cells(row, way, measured[row.name], [told] if told else []))
+    return ["| %s |\n" % " | ".join(line) for line in lines]
 
 
 def summary(measured):
@@ -112,13 +113,22 @@ def _version_of(package):
     return metadata.version(package)
 
 
-def write_page(measured, lines):
-    text = PAGE.read_text(encoding="utf-8")
-    parts = {"table": table(measured), "machine": "".join("- %s\n" % line for line in lines)}
-    for name, content in parts.items():
-        place = re.compile(r"(<!-- %s -->\n).*?(<!-- end -->)" % name, re.DOTALL)
-        text = place.sub(lambda found, content=content: found[1] + "\n" + content + "\n" + found[2], text)
-    PAGE.write_text(text, encoding="utf-8")
+def page_with(text, measured, machines):
+    """The text of the page with what was measured; ``machines``: on which, by the row. Other rows stay as they are."""
+
+    def put(name, begins, new):
+        """Replaces the lines of each measured row, which begin with ``begins(row)``."""
+        nonlocal text
+        place = re.search(r"<!-- %s -->\n\n(.*?)\n<!-- end -->" % name, text, re.DOTALL)
+        there = place[1].splitlines(keepends=True)
+        lines = []
+        for row in ROWS:
+            lines += new(row) if row.name in measured else [line for line in there if line.startswith(begins(row))]
+        text = text[: place.start(1)] + "".join(new(None) + lines) + text[place.end(1) :]
+
+    put("table", lambda row: "| %s | " % row.what, lambda row: table_lines(row, measured))
+    put("machine", lambda row: "- `%s`: " % row.name, lambda row: ["- %s\n" % machines[row.name]] if row else [])
+    return text
 
 
 def main():
@@ -151,7 +161,8 @@ def main():
                 runs = max(map(len, took.values()))
                 kept["machines"][row.name] = "`%s`: %d measured on %s, %s" % (row.name, runs, day, machine())
                 KEPT.write_text(json.dumps(kept), encoding="utf-8")
-                write_page(kept["rows"], [kept["machines"][one.name] for one in ROWS if one.name in kept["machines"]])
+                text = page_with(PAGE.read_text(encoding="utf-8"), kept["rows"], kept["machines"])
+                PAGE.write_text(text, encoding="utf-8")
     finally:
         server.stop()
     print(summary(kept["rows"]))

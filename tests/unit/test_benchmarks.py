@@ -61,10 +61,23 @@ def test_the_page_has_the_table_of_the_command():
 
 
 def test_the_command_writes_such_a_table():
-    lines = check(bench.table(MEASURED))
+    written = [line for row in (None, *rows.ROWS) if row is None or row.name in MEASURED
+               for line in bench.table_lines(row, MEASURED)]
+    lines = check("".join(written))
     assert lines[1] == "| 30 created, started, and waited for | `nosana_deployments` | 3.00 s | 99 | " \
         "0.05 of loop of `uri` | 0.08 |"
     assert lines[-1] == "| 10,000 in the account | the inventory | 162 MB | 101 |  | 200 MB |"
+
+
+def test_what_was_not_measured_stays_on_the_page():
+    one = {"one": {"`uri`": dict(value=1.0, requests=1, repeated=0), "`present`": dict(value=1.1, requests=2)}}
+    machine = "`one`: 5 measured on 2026-11-01, another; load 1, 1, 1 (1, 5 and 15 minutes)"
+    page = bench.page_with(PAGE, one, {"one": machine})
+    before, after = PAGE.splitlines(), page.splitlines()
+    what = next(row.what for row in rows.ROWS if row.name == "one")
+    assert "| %s | `present` | 1.10 s | 2 | 1.10 of `uri` | 1.25 |" % what in after and "- " + machine in after
+    others = [[line for line in lines if what not in line and "`one`: " not in line] for lines in (before, after)]
+    assert others[0] == others[1]
 
 
 def test_ratios_are_printed_last():

@@ -12,6 +12,10 @@ from __future__ import annotations
 
 import ast
 import functools
+import os
+import subprocess
+import sys
+import zipfile
 
 import pytest
 
@@ -89,3 +93,32 @@ def test_an_unchanged_task_compiles_nothing_that_is_for_changes():
     found = reached(MODULES["nosana_deployment"], at_once)
     assert {name for name in found if name.startswith(ONLY_FOR_CHANGES)} == set()
     assert 25 < len(found) <= 37
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_what_a_module_imports_first_makes_python_compile_the_rest_once(module):
+    inside = [
+        node.module
+        for node in ast.parse(MODULES[module].read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ImportFrom) and node.module.startswith(PREFIX)
+    ]
+    assert inside[0] == PREFIX + "_module"
+
+
+def test_a_file_of_a_module_is_compiled_once(tmp_path):
+    """In a process of its own: compiling is counted there, and this one has imported the file already."""
+    packed = tmp_path / "packed.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("small.py", "answer = 42\n")
+    script = (
+        "import sys, zipimport\n"
+        "compiled, real = [], zipimport._compile_source\n"
+        "zipimport._compile_source = lambda path, source: compiled.append(path) or real(path, source)\n"
+        "import %s_module\n"
+        "sys.path.insert(0, sys.argv[1])\n"
+        "import small\n"
+        "print(len(compiled), small.answer)" % PREFIX
+    )
+    where = {"PYTHONPATH": os.pathsep.join(sys.path)}
+    run = subprocess.run([sys.executable, "-c", script, packed], env=where, capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["1", "42"]
