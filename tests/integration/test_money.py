@@ -52,6 +52,15 @@ def test_a_change_shows_what_it_will_cost(runner):
     assert "cost" not in str(runner.run(check=True, name="it", state="stopped").after)
 
 
+def test_a_wait_that_fails_says_what_goes_on_costing(runner):
+    runner.server.control("PUT", "/markets/" + MARKET, {"hosts": 0})
+    done = runner.run(**STARTED, wait_timeout=5)
+    assert done.failure.endswith(" state: stopped}. While its jobs run, it costs $0.704 an hour.")
+    refusal = {"kind": "status", "status": 403, "body": {"error": "no"}, "path": "/stop", "times": 9}
+    runner.server.control("PUT", "/faults", [refusal])
+    assert runner.run(name="it", state="stopped").failure.endswith("While its jobs run, it costs $0.704 an hour.")
+
+
 @every_release
 def test_nothing_costs_in_the_end(runner):
     runner.run(**STARTED)

@@ -172,7 +172,8 @@ def test_no_market_has_a_host(runner, waiting):
     assert done.reason == "timed_out" and NO_HOST in done.failure
     assert "Tried: nvidia-4090 (%s), nvidia-3060 (%s). It stays in nvidia-3060" % (MARKET, OTHER_MARKET) in done.failure
     assert ("where 2 jobs are queued:" in done.failure) == (waiting == "jobs")
-    assert done.failure.endswith("or end it with nosana_deployment: {id: %s, state: stopped}." % done.deployment["id"])
+    end = "or end it with nosana_deployment: {id: %s, state: stopped}. While its jobs run, it costs $%s an hour."
+    assert done.failure.endswith(end % (done.deployment["id"], "0.1056"))  # the price of the last market
     assert done.actions == accepted(runner) == ["create", "start", *move]
     assert done.deployment["market"] == OTHER_MARKET
     again = runner.run(**TASK)

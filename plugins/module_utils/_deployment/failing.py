@@ -18,6 +18,7 @@ from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired i
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.outcome import jobs_of, progress_of, returned
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.steps import CREATE
 from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
+from ansible_collections.nosana.cloud.plugins.module_utils._offers.cost import usd
 
 
 def is_gone_as_wanted(problem, client, watch, desired):
@@ -54,6 +55,7 @@ def completed(problem, client, desired, planned, applier, cost):
         problem = _says_gone(watch, desired)
     if watch and watch.deployment and "nosana_deployment: {" not in str(problem):
         _add_remedy(problem, watch, planned, applier.actions)
+    _add_price(problem, watch, cost)
     problem.result.update(so_far(applier, planned, cost))
     if isinstance(problem, UnknownOutcome) or client.accepted:
         problem.result["changed"] = True
@@ -88,6 +90,13 @@ def _add_remedy(problem, watch, planned, actions):
             "%s was %s when last seen, and is to run. This starts it: %s."
             % (who, watch.status, d.task(id=watch.id, state=STARTED))
         )
+
+
+def _add_price(problem, watch, cost):
+    """Says what a deployment that is left running costs. ``cost``: see ``cost.of_deployment``; None if not known."""
+    hourly = cost and cost["usd_per_hour"]
+    if hourly and watch and watch.deployment and watch.status in (d.RUNNING, d.STARTING):
+        problem.add("While its jobs run, it costs %s an hour." % usd(hourly))
 
 
 def so_far(applier, planned, cost):
