@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-import _thread
+import signal
 import threading
 import time
 
@@ -78,17 +78,21 @@ def test_the_first_failure_in_order_is_raised_and_nothing_is_begun_after_it(read
 
 def test_an_interruption_ends_it_at_once(readers):
     asked = []
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever the surroundings made of it
 
     def work(number):
         if number == 2:
-            _thread.interrupt_main()
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)  # a real one, which ends its waiting
         while True:
             time.sleep(0.05)
             asked.append(number)
             readers.client.call("get_job_by_address", job=JOB)
 
-    with pytest.raises(KeyboardInterrupt):
-        readers.each(work, range(100))
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            readers.each(work, range(100))
+    finally:
+        signal.signal(signal.SIGINT, handler)
     counts = []
     while len(counts) < 100 and counts[-3:] != [len(asked)] * 3:  # what was under way comes to its end
         counts.append(len(asked))
