@@ -58,6 +58,8 @@ class Watcher:
         clock = _StoppableClock(options.client.clock.speed, self._stop)
         self._client = options.client.twin(clock, Deadline(clock), None)
         self._streams = Streams(self._client, self._news)
+        self._once = options.client.twin(clock, Deadline(clock), None)  # a look comes again: no need to repeat
+        self._once.retries = 0
         self._known = {}
         self._past = {}  # when which status came: see changes.with_times
         self._pause = 0.0  # seconds until the next look
@@ -97,20 +99,37 @@ class Watcher:
 
     def _look(self):
         """The events of all that has changed since the last look that succeeded."""
-        prefix = self._options.name_prefix
-        readers = Readers(self._client)
-        found = find_by_prefix(readers.client, {}, prefix)
-        listed = {one["id"] for one in found}
-        missing = [key for key in self._known if key not in listed]
-        reads = dict(zip(missing, readers.each(lambda key: _read(readers.client, key), list(missing))))
-        there = [one for one in reads.values() if one is not None and str(one.get("name") or "").startswith(prefix)]
+        found = find_by_prefix(self._client, {}, self._options.name_prefix)
+        left = self._read_missing({one["id"] for one in found})
+        there = [one for one in left.values() if one is not None and self._is_named(one)]
         events, known = changes.changes(self._known, found + there)
-        events += [changes.event_of_deleted(self._known[key]) for key, one in reads.items() if one is None]
-        kept = listed.union(one["id"] for one in there if not d.is_archived(one))
-        self._known = {key: one for key, one in known.items() if key in kept}
+        events += [changes.event_of_deleted(self._known[key]) for key, one in left.items() if one is None]
+        gone = {key for key, one in left.items() if one is None or d.is_archived(one) or not self._is_named(one)}
+        self._known = {key: one for key, one in known.items() if key not in gone}
         events, self._past = changes.with_times(events, self._past, self._client.clock.now())
         self._streams.follow(one["id"] for one in found if one.get("status") not in AT_REST)
         return events
+
+    def _read_missing(self, listed):
+        """What has become of those that were known and are not listed any more, by their ids: None if deleted.
+
+        What can't be read now stays as it is known; the next look tries again.
+        """
+        readers = Readers(self._once)
+
+        def read(key):
+            try:
+                return shapes.deployment(readers.client.call("get_deployment", id=key), key)
+            except NotFound:
+                return None
+            except NosanaError:
+                return self._known[key]
+
+        missing = [key for key in self._known if key not in listed]
+        return dict(zip(missing, readers.each(read, list(missing))))
+
+    def _is_named(self, deployment):
+        return str(deployment.get("name") or "").startswith(self._options.name_prefix)
 
     # --- what goes wrong ---
 
@@ -138,11 +157,3 @@ class Watcher:
             self._say("the API answers again, after %d s. What has changed meanwhile is sent now." % seconds)
             self._trouble, self._failures = None, 0
         self._pause = float(self._options.interval)
-
-
-def _read(client, key):
-    """A deployment that is not listed any more, None when it is deleted."""
-    try:
-        return shapes.deployment(client.call("get_deployment", id=key), key)
-    except NotFound:
-        return None
