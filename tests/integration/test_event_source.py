@@ -114,7 +114,8 @@ async def test_a_change_is_sent_at_once_where_the_server_has_streams(server):
     [one] = seed(server, "one")
     async with running(server, interval=NEVER) as events:
         await events.next()
-        for status, was in [("STARTING", "RUNNING"), ("RUNNING", "STARTING"), ("ERROR", "RUNNING")]:
+        steps = [("STARTING", "RUNNING"), ("ERROR", "STARTING"), ("STARTING", "ERROR"), ("ERROR", "STARTING")]
+        for status, was in steps:
             change(server, one, status)
             event = await events.next()
             assert (event["status"], event["was"]) == (status, was)

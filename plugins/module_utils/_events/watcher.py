@@ -27,8 +27,9 @@ LEAST_PAUSE = 2.0
 LONGEST_PAUSE = 60.0
 #: Seconds between two tries with a key that is refused.
 REFUSED_PAUSE = 60.0
-#: A deployment in one of these stays as it is until somebody changes it: no stream is needed.
-AT_REST = (d.DRAFT, d.STOPPED, d.ERROR)
+#: A deployment in one of these is not followed: it stays so until somebody starts it. One in ERROR is, as it may be
+#: started and fail again before the next look is due, which would see no new status.
+AT_REST = (d.DRAFT, d.STOPPED)
 
 
 class Stopped(BaseException):
