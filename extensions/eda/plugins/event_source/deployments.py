@@ -16,8 +16,9 @@ description:
     new status is a change. A deployment that is created later has C(was) null in its first event.
   - It looks every O(interval) seconds, and within seconds after a change of which the server's event stream tells.
     A status that is over before the next look is not seen.
-  - Each change is sent once, as long as ansible-rulebook runs. After a restart of ansible-rulebook, the first look sends
-    each deployment again. C(change_id) stays the same, unless something else of the deployment was changed meanwhile.
+  - Each change is sent once, as long as ansible-rulebook runs. After a restart of ansible-rulebook, the first look
+    sends each deployment again. C(change_id) stays the same, unless something else of the deployment was changed
+    meanwhile.
   - A deleted deployment sends an event whose status is null. One that is renamed so that O(name_prefix) does not match
     any more is forgotten without an event.
   - Nothing that the server does ends it. An outage, a refused key and answers that make no sense are logged once, and
@@ -98,10 +99,10 @@ EXAMPLES = r"""
         interval: 10
   rules:
     - name: A deployment has failed
-      condition: event.nosana.was is defined
+      condition: event.nosana.times_within_hour >= 1
       action:
         debug:
-          msg: "{{ event.nosana.name }} was {{ event.nosana.was }} and is {{ event.nosana.status }}"
+          msg: "{{ event.nosana.name }} has failed {{ event.nosana.times_within_hour }} times within an hour"
 """
 
 import asyncio
