@@ -9,10 +9,13 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
+import socket
 import threading
 import time
+import urllib.request
 
 import pytest
+from conftest import SimulatorProcess
 
 from .events import KEY, PATIENCE, looks, running, source, until
 from .playbooks import RELEASES
@@ -57,8 +60,6 @@ def change(server, key, status, **fields):
 
 def delete(server, key):
     """Deletes a STOPPED deployment past the collection, as another client does."""
-    import urllib.request
-
     request = urllib.request.Request(server.api_url + "/deployments/" + key, method="DELETE")
     request.add_header("Authorization", "Bearer " + KEY)
     with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=PATIENCE):
@@ -301,6 +302,48 @@ async def test_a_refused_key_is_told_once_tried_slowly_and_does_not_end_it(serve
     assert "(%d)" % status in told(caplog)[0]
     assert status == 403 or "api_key comes from the rulebook" in told(caplog)[0]
     assert len(told(caplog)) == 2 and KEY not in caplog.text
+
+
+@scenario
+async def test_a_restart_of_the_server_on_the_same_port(server, caplog, tmp_path):
+    """It is another server here, which has lost one of two deployments."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    first = SimulatorProcess(tmp_path / "first.log", port=port, speed=SPEED)
+    one, two = seed(first, "one", "two")
+    async with running(first, api_retries=0, interval=1) as events:
+        await events.next(2)
+        first.stop()
+        await until(lambda: told(caplog), "a message")
+        second = SimulatorProcess(tmp_path / "second.log", port=port, speed=SPEED)
+        try:
+            # A simulator gives the same ids again; until then, that it has none is no news of any.
+            assert {(event["status"], event["was"]) for event in await events.next(2)} == {(None, "RUNNING")}
+            assert seed(second, "one", status="ERROR") == [one]
+            event = await events.next()
+            assert (event["id"], event["status"], event["was"]) == (one, "ERROR", None)
+            assert two != one and len(told(caplog)) == 2
+        finally:
+            second.stop()
+
+
+@pytest.mark.parametrize("kind", ["hang_before", "status"])
+@scenario
+async def test_one_that_can_not_be_read_holds_no_other_one_up(server, caplog, kind):
+    one, two = seed(server, "one", "two", status="STOPPED")
+    async with running(server, api_timeout=1, interval=1) as events:
+        await events.next(2)
+        server.control("PUT", "/faults", [{"kind": kind, "seconds": 30, "status": 500, "operation": "get", "times": 999}])
+        delete(server, one)
+        change(server, two, "RUNNING")
+        event = await events.next()
+        assert (event["id"], event["status"]) == (two, "RUNNING")
+        await looks(server)
+        assert events.is_quiet()
+        server.control("DELETE", "/faults")
+        event = await events.next()
+        assert (event["id"], event["status"]) == (one, None) and told(caplog) == []
 
 
 @scenario
