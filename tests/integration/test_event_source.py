@@ -124,6 +124,22 @@ async def test_a_change_is_sent_at_once_where_the_server_has_streams(server):
 
 
 @scenario
+async def test_streams_are_opened_again_after_an_outage(server, caplog):
+    [one] = seed(server, "one")
+    async with running(server, interval=NEVER, api_retries=0) as events:
+        await events.next()
+        await until(lambda: streams_of(server) == 1, "the stream")
+        server.control("PUT", "/faults", [{"kind": "status", "status": 401, "times": 2}])
+        change(server, one, "STARTING")
+        await until(lambda: told(caplog), "a message")
+        assert (await events.next())["status"] == "STARTING"
+        await until(lambda: streams_of(server) == 2, "the stream again")
+        for status in ("RUNNING", "ERROR"):
+            change(server, one, status)
+            assert (await events.next())["status"] == status
+
+
+@scenario
 async def test_a_filter_by_status_leaves_out_others_and_was_is_what_was_before(server):
     [one] = seed(server, "one")
     async with running(server, status=["ERROR", "STOPPED"]) as events:
@@ -410,14 +426,10 @@ async def test_unchecked_certificates_are_warned_of(server, caplog):
 # --- its end -------------------------------------------------------------------------------------------------------
 
 
-def threads():
-    return [one for one in threading.enumerate() if one.name == THREAD]
-
-
 @pytest.mark.parametrize("fault", [None, "hang_before", "drop_before", "status"])
 def test_it_ends_at_once_when_it_is_cancelled(server, fault, caplog):
     seed(server, "one")
-    seconds = {}
+    seconds, threads = {}, set(threading.enumerate())
 
     async def cancel():
         async with running(server, interval=NEVER if fault is None else 1) as events:
@@ -437,9 +449,9 @@ def test_it_ends_at_once_when_it_is_cancelled(server, fault, caplog):
     assert seconds["cancelled"] < 1 and seconds["over"] < 1
     server.control("DELETE", "/faults")
     limit = time.monotonic() + PATIENCE
-    while threads() and time.monotonic() < limit:
+    while set(threading.enumerate()) - threads and time.monotonic() < limit:
         time.sleep(0.02)
-    assert threads() == []
+    assert set(threading.enumerate()) - threads == set()
 
 
 def test_the_file_finds_the_collection_by_its_own_place():

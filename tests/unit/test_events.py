@@ -83,7 +83,8 @@ def test_each_status_that_is_seen_anew_is_one_event_whatever_the_looks_show(look
             before = next((one for one in reversed(expected) if one[0] == key), (key, None, None))[2]
             if status not in (None, before):
                 expected.append((key, before, status))
-        events, known = changes.changes(known, [deployment(key, status, second) for key, status in look.items()])
+        listed = [deployment(key, status, second) for key, status in look.items()]
+        events, known = changes.changes(known, [deployment(key, "DRAFT") for key in look] + listed)
         told += statuses_of(events)
         assert all(one["id"] == key for key, one in known.items())
         again, known = changes.changes(known, list(known.values()))
