@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import importlib
 import logging
+import re
 import socket
+import sys
 import threading
 import time
 import urllib.request
@@ -401,6 +404,27 @@ async def test_wrong_options_end_in_one_sentence_before_any_request(server, capl
     message = str(raised.value)
     assert message.startswith("nosana.cloud.deployments: ") and words in message and "\n" not in message
     assert KEY not in message + caplog.text and raised.value.__suppress_context__
+    assert server.requests() == []
+
+
+@pytest.mark.parametrize(
+    ("module", "value", "words"),
+    [
+        ("options", None, "ansible-core is needed in the Python that runs ansible-rulebook"),
+        ("options.REQUESTS_IMPORT_ERROR", "no requests", "Failed to import the required Python library (requests)"),
+    ],
+)
+@scenario
+async def test_a_library_that_is_missing_is_named(server, monkeypatch, module, value, words):
+    name, _dot, attribute = module.partition(".")
+    name = "ansible_collections.nosana.cloud.plugins.module_utils._events." + name
+    if attribute:
+        monkeypatch.setattr(importlib.import_module(name), attribute, value)
+    else:
+        monkeypatch.setitem(sys.modules, name, value)
+    with pytest.raises(Exception, match=re.escape(words)):
+        async with running(server) as events:
+            await events.next()
     assert server.requests() == []
 
 

@@ -124,10 +124,16 @@ LOGGER = logging.getLogger("nosana.cloud.deployments")
 
 async def main(queue: asyncio.Queue, args: dict[str, Any]) -> None:
     """Puts events into the queue until it is cancelled. Raises an exception, before any request, for wrong options."""
-    from ansible_collections.nosana.cloud.plugins.module_utils._events.options import Options
-    from ansible_collections.nosana.cloud.plugins.module_utils._events.watcher import Watcher
+    try:
+        from ansible_collections.nosana.cloud.plugins.module_utils._events.options import Options
+        from ansible_collections.nosana.cloud.plugins.module_utils._events.watcher import Watcher
 
-    options = Options(args)
+        options = Options(args)
+    except ImportError as problem:
+        needed = "nosana.cloud.deployments: ansible-core is needed in the Python that runs ansible-rulebook (%s): %s"
+        raise RuntimeError(needed % (sys.executable, problem)) from None
+    except Exception as problem:  # ansible-rulebook logs each place of a traceback: none of them helps here
+        raise problem.with_traceback(None) from None
     if not options.checks_certificates:
         LOGGER.warning(options.told("validate_certs is false: anybody between this host and the API can read the key"))
     watcher = Watcher(options, lambda text: LOGGER.warning(options.told(text)))
