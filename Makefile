@@ -111,6 +111,11 @@ controller: setup ## pytest tests/controller: what AWX does with the collection,
 packaging: setup ## pytest tests/packaging: the tarball, installed into an empty folder, at work from there
 	@$(PYTEST) tests/packaging
 
+.PHONY: docs
+docs: setup ## the site, of docs and of the plugins' documentation, into .build/docs; then pytest tests/docs
+	@.venv/bin/python tools/site/build.py
+	@$(PYTEST) tests/docs
+
 .PHONY: matrix
 matrix: setup ## unit, integration and sanity on the Pythons and ansible-cores of requirements/matrix.txt; ONLY=2.16
 	@.venv/bin/python tools/matrix.py $(ONLY)
