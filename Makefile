@@ -48,8 +48,8 @@ demo: setup ## the collection at work on a simulated Nosana, without an account
 	@tools/demo
 
 .PHONY: test
-test: lint sanity unit simulator-test integration molecule interop controller packaging ## all that follows, up to packaging
-	@echo "test: lint, sanity, unit, simulator-test, integration, molecule, interop, controller and packaging passed"
+test: lint sanity unit simulator-test integration molecule interop controller packaging docs ## all that follows, up to docs
+	@echo "test: lint, sanity, unit, simulator-test, integration, molecule, interop, controller, packaging and docs passed"
 
 .PHONY: lint
 lint: setup ## ansible-lint (profile production), yamllint, the plugins' documentation, changelog fragments, scripts, bandit

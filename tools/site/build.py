@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import pathlib
 import shutil
@@ -25,6 +26,7 @@ HERE = pathlib.Path(__file__).parent
 
 def main() -> None:
     """Ends with a message when a tool fails. What did not change since the last build is not built again."""
+    forget_other_builds()
     write_inventory()
     document_plugins()
     write_pages()
@@ -37,11 +39,23 @@ def main() -> None:
     print("docs: %s, %d pages" % (SITE.relative_to(repository.CLONE) / "index.html", len(list(SITE.rglob("*.html")))))
 
 
+def forget_other_builds() -> None:
+    """Removes what was built with other tools: Sphinx can't see that pages would come out differently now."""
+    tools = [*sorted(HERE.glob("*.py")), repository.CLONE / "requirements" / "dev.txt"]
+    wanted = hashlib.sha256(b"".join(path.read_bytes() for path in tools)).hexdigest()
+    stamp = WORK / "made-by"
+    if not stamp.is_file() or stamp.read_text(encoding="utf-8") != wanted:
+        for folder in (WORK, SITE):
+            shutil.rmtree(folder, ignore_errors=True)
+        write(stamp, wanted.encode())
+
+
 def write_inventory() -> None:
     """Writes what references.txt lists of Ansible's own documentation as the inventory that Sphinx wants."""
     lines = (HERE / "references.txt").read_text(encoding="utf-8").splitlines()
-    rows = ["%s std:%s -1 %s %s\n" % (name, kind, *rest.split(" ", 1)) for kind, name, rest in (line.split(" ", 2) for line in lines)]
-    head = "# Sphinx inventory version 2\n# Project: Ansible\n# Version: devel\n# The rest is compressed with zlib.\n"
+    entries = [line.split(" ", 3) for line in lines]
+    rows = ["%s std:%s -1 %s %s\n" % (name, kind, where, title) for kind, name, where, title in entries]
+    head = "# Sphinx inventory version 2\n# Project: Ansible\n# Version: devel\n# The rest is compressed using zlib.\n"
     write(INVENTORY, head.encode() + zlib.compress("".join(rows).encode()))
 
 

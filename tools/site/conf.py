@@ -13,6 +13,7 @@ import sys
 sys.path.insert(0, os.path.dirname(__file__))
 
 import repository  # noqa: E402 (found only after the line above)
+from docutils import nodes  # noqa: E402
 
 project = "nosana.cloud"
 author = "Nosana Ansible contributors"
@@ -56,6 +57,19 @@ def adapted(_app, docname: str, source: list[str]) -> None:
         source[0] = re.sub(title, r"\1\n\3\n\n.. rst-class:: lead\n\n\2", source[0], count=1, flags=re.MULTILINE)
 
 
+def with_labels(_app, doctree, docname: str) -> None:
+    """Repeats the head of a column in each of its cells: on a phone, the cells of a row are one below the other."""
+    if docname.startswith("reference/"):
+        return
+    for table in doctree.findall(nodes.tgroup):
+        [head, *_more] = table.findall(nodes.thead)
+        titles = [entry.astext() for entry in head.findall(nodes.entry)]
+        for row in next(table.findall(nodes.tbody)).findall(nodes.row):
+            for title, entry in list(zip(titles, row.children))[1:]:
+                if entry.astext() and title:
+                    entry[0].insert(0, nodes.inline("", title, classes=["column"]))
+
+
 def with_source(_app, pagename: str, _template: str, context: dict, _doctree) -> None:
     """Lets a page's pencil lead to the file that it was made from; pages that Sphinx itself makes have none."""
     name = repository.source_of(pagename)
@@ -64,4 +78,5 @@ def with_source(_app, pagename: str, _template: str, context: dict, _doctree) ->
 
 def setup(app) -> None:
     app.connect("source-read", adapted)
+    app.connect("doctree-resolved", with_labels)
     app.connect("html-page-context", with_source)

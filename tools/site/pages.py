@@ -19,6 +19,8 @@ from antsibull_docs_parser import md, parser
 NAMESPACE = "%(namespace)s.%(name)s" % repository.GALAXY
 #: Captions of the navigation for kinds of plugins, in this order.
 KINDS = {"module": "Modules", "inventory": "Inventory", "filter": "Filters"}
+#: Pages that are below another one in the navigation, besides those in a folder of its name.
+BELOW = {"docs/awx.md": ["examples/controller-project/README.md"]}
 Entry = tuple[str, str, str]  # title in the navigation, source file of the page, what it is about
 
 
@@ -30,21 +32,23 @@ def guides() -> list[Entry]:
         re.MULTILINE,
     )
     entries = [(title, repository.target(link, "README.md", "index.md"), about) for title, link, about in listed]
-    examples = [(heading(name), name, "") for name in repository.files("examples/*/README.md")]
-    return [("Overview and first steps", "README.md", ""), *entries, *examples]
+    first = "try it without an account, install it, and see what is in it"
+    return [("Overview and first steps", "README.md", first), *entries]
 
 
 def reference(made: pathlib.Path) -> dict[str, list[Entry]]:
     """Captions and entries for everything that Ansible can call; short descriptions are in what antsibull-docs made."""
     found = repository.plugins()
-    kinds = {**{kind: title for kind, title in KINDS.items() if kind in found}, **{k: k.title() for k in found.keys() - KINDS}}
-    groups = {title: [plugin_entry(name, made) for name in found[kind]] for kind, title in kinds.items()}
+    kinds = sorted(found, key=lambda kind: (kind not in KINDS, list(KINDS).index(kind) if kind in KINDS else kind))
+    groups = {KINDS.get(kind, kind.title()): [plugin_entry(name, made) for name in found[kind]] for kind in kinds}
     groups["Roles"] = [role_entry(name, made) for name in repository.roles()]
     groups["Playbooks"] = [
         (pathlib.PurePath(name).stem, repository.page_of(name), first_sentence(comment(name)))
         for name in repository.playbooks()
     ]
-    sources = [(pathlib.PurePath(name).stem, repository.page_of(name), about(name)) for name in repository.event_sources()]
+    sources = [
+        (pathlib.PurePath(name).stem, repository.page_of(name), about(name)) for name in repository.event_sources()
+    ]
     return groups | ({"Event sources": sources} if sources else {})
 
 
@@ -65,9 +69,15 @@ def described(page: pathlib.Path) -> str:
 def development() -> list[Entry]:
     """Everything else: for those who work on the collection, and what a project says of itself."""
     top = [name for name in repository.files("*.md") if name != "README.md"]
-    pages = sorted(repository.files("docs/development/*.md"), key=lambda name: (not name.endswith("/architecture.md"), name))
+    pages = sorted(
+        repository.files("docs/development/*.md"), key=lambda name: (not name.endswith("/architecture.md"), name)
+    )
     own = ["CONTRIBUTING.md", *pages, *(name for name in top if name != "CONTRIBUTING.md")]
-    return [*((heading(name), name, "") for name in own), ("Index of plugins, and links", "reference/index.rst", "")]
+    made = [("Environment variables", "environment_variables"), ("Index of plugins, and links", "index")]
+    return [
+        *((heading(name), name, "") for name in own),
+        *((title, "reference/%s.rst" % stem, "") for title, stem in made),
+    ]
 
 
 def heading(name: str) -> str:
@@ -103,7 +113,8 @@ def listing(entries: list[Entry]) -> str:
 def repository_page(name: str) -> str:
     """A page that a file of the repository is, with those below it in the navigation."""
     text = repository.on_site(repository.text(name), name, name)
-    below = [(heading(one), one, "") for one in repository.files("%s/*.md" % name.removesuffix(".md"))]
+    inside = repository.files("%s/*.md" % name.removesuffix(".md"))
+    below = [(heading(one), one, "") for one in [*inside, *BELOW.get(name, [])]]
     role = re.fullmatch(r"roles/(\w+)/README\.md", name)
     if role:
         below = [("Variables of %s" % role[1], "reference/%s_role.rst" % role[1], "")]

@@ -123,7 +123,5 @@ def on_site(markdown: str, name: str, page: str) -> str:
                 r"^```(\w+) title=(\S+)$", r"```{code-block} \1\n:caption: \2\n", part, count=1, flags=re.MULTILINE
             )
         else:
-            parts[number] = re.sub(
-                r"(?<=\]\()([^)\s]+)(?=\))", lambda match: target(match[1], name, page), part
-            )
+            parts[number] = re.sub(r"(?<=\]\()([^)\s]+)(?=\))", lambda match: target(match[1], name, page), part)
     return "".join(parts)
