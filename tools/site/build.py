@@ -60,7 +60,7 @@ def write_inventory() -> None:
 
 
 def document_plugins() -> None:
-    """Lets antsibull-docs make the pages of plugins and roles. It insists on a folder that only its owner can change."""
+    """Lets antsibull-docs make the pages of plugins and roles. It wants a folder that only its owner can change."""
     (SOURCE / "reference").mkdir(parents=True, exist_ok=True)
     (SOURCE / "reference").chmod(0o755)
     tools = pathlib.Path(sys.executable).parent
