@@ -173,14 +173,17 @@ def documentation(name: str) -> dict[str, Any]:
 def event_source_page(name: str) -> str:
     """The page of an event source: antsibull-docs makes none."""
     told = documentation(name)
+    stem = pathlib.PurePath(name).stem
     rows = "".join(option_row(*option) for option in sorted(told.get("options", {}).items()))
     notes = "".join("- %s\n" % prose(note) for note in several(told.get("notes")))
     return (
-        "# `%s.%s` event source\n\n%s\n\n## Options\n\n| option | meaning |\n| --- | --- |\n%s\n%s"
-        "## Examples\n\n```yaml\n%s\n```\n"
+        "# %s event source\n\n{.lead}\n%s\n\nIn a rulebook, it is `%s.%s`.\n\n%s\n\n"
+        "## Options\n\n| option | meaning |\n| --- | --- |\n%s\n%s## Examples\n\n```yaml\n%s\n```\n"
         % (
+            stem,
+            told["short_description"],
             NAMESPACE,
-            pathlib.PurePath(name).stem,
+            stem,
             "\n\n".join(prose(part) for part in several(told["description"])),
             rows,
             "## Notes\n\n%s\n" % notes if notes else "",
@@ -208,7 +211,8 @@ def several(value: Any) -> list[str]:
 
 def prose(marked_up: str) -> str:
     """Ansible's own marks (O(), V(), E() and others) as Markdown."""
-    return md.to_md(parser.parse(marked_up, parser.Context())).replace("\n\n", "\n").strip()
+    written = md.to_md(parser.parse(marked_up, parser.Context())).replace("\n\n", "\n").strip()
+    return re.sub(r"</?code[^>]*>", "`", written)
 
 
 def generated(made: pathlib.Path) -> dict[str, str]:
