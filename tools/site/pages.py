@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import ast
+import html
 import pathlib
 import re
 import runpy
@@ -212,7 +213,13 @@ def several(value: Any) -> list[str]:
 def prose(marked_up: str) -> str:
     """Ansible's own marks (O(), V(), E() and others) as Markdown."""
     written = md.to_md(parser.parse(marked_up, parser.Context())).replace("\n\n", "\n").strip()
-    return re.sub(r"</?code[^>]*>", "`", written)
+    return re.sub(r"<code[^>]*>(.*?)</code>", code, written)
+
+
+def code(match: re.Match[str]) -> str:
+    """What antsibull-docs writes as code in HTML, as that of Markdown, where nothing has to be escaped."""
+    plain = re.sub(r"<[^>]*>", "", match[1])
+    return "`%s`" % re.sub(r"\\(?=[^\w\s])", "", html.unescape(plain))
 
 
 def generated(made: pathlib.Path) -> dict[str, str]:
