@@ -353,7 +353,8 @@ async def test_one_that_can_not_be_read_holds_no_other_one_up(server, caplog, ki
     one, two = seed(server, "one", "two", status="STOPPED")
     async with running(server, api_timeout=1, interval=1) as events:
         await events.next(2)
-        server.control("PUT", "/faults", [{"kind": kind, "seconds": 30, "status": 500, "operation": "get", "times": 999}])
+        fault = {"kind": kind, "seconds": 30, "status": 500, "operation": "get", "times": 1000}
+        server.control("PUT", "/faults", [fault])
         delete(server, one)
         change(server, two, "RUNNING")
         event = await events.next()
