@@ -74,7 +74,7 @@ def development() -> list[Entry]:
         repository.files("docs/development/*.md"), key=lambda name: (not name.endswith("/architecture.md"), name)
     )
     own = ["CONTRIBUTING.md", *pages, *(name for name in top if name != "CONTRIBUTING.md")]
-    made = [("Environment variables", "environment_variables"), ("Index of plugins, and links", "index")]
+    made = [("Environment variables", "environment_variables"), ("Plugins, roles, and links", "index")]
     return [
         *((heading(name), name, "") for name in own),
         *((title, "reference/%s.rst" % stem, "") for title, stem in made),
@@ -124,24 +124,29 @@ def repository_page(name: str) -> str:
 
 def comment(name: str) -> str:
     """What the comment at the begin of a playbook says."""
-    lines = re.match(r"---\n((?:#.*\n)+)", repository.text(name))[1].splitlines()
-    return "\n".join(line[1:].removeprefix(" ") for line in lines) + "\n"
+    found = re.match(r"---\n((?:#.*\n)+)", repository.text(name))
+    if not found:
+        raise LookupError("%s does not begin with a comment that says what it does" % name)
+    return "\n".join(line[1:].removeprefix(" ") for line in found[1].splitlines()) + "\n"
 
 
 def first_sentence(prose: str) -> str:
-    return " ".join(re.match(r"[^.:]*[.:]", prose)[0][:-1].split())
+    return " ".join(re.match(r".*?[.:](?=\s)", prose, re.DOTALL)[0][:-1].split())
 
 
 def playbook_page(name: str) -> str:
     """What a playbook says of itself, how to call it, and its tasks."""
-    prose, commands = (comment(name).split("\n\n", 1) + [""])[:2]
+    full_name = "%s.%s" % (NAMESPACE, pathlib.PurePath(name).stem)
+    prose, commands = (comment(name).split("\n\n", 1) + ["ansible-playbook %s\n" % full_name])[:2]
     called = "".join(line.removeprefix("  ") + "\n" for line in commands.splitlines())
-    source = repository.text(name).removeprefix("---\n").lstrip("#")
-    play = re.sub(r"\A(?:#.*\n| .*\n)*", "", source)
-    return (
-        "# Playbook `%s.%s`\n\n%s\n\n```sh\n%s```\n\n## The playbook\n\n"
-        "[`%s`](%s) in the repository:\n\n```yaml\n%s```\n"
-        % (NAMESPACE, pathlib.PurePath(name).stem, prose, called, name, repository.source_url(name), play)
+    play = re.sub(r"\A---\n(?:#.*\n)+", "", repository.text(name))
+    link = "[`%s`](%s) in the repository" % (name, repository.source_url(name))
+    return "# Playbook `%s`\n\n%s\n\n```sh\n%s```\n\n## The playbook\n\n%s:\n\n```yaml\n%s```\n" % (
+        full_name,
+        prose.strip(),
+        called,
+        link,
+        play,
     )
 
 
@@ -219,7 +224,7 @@ def prose(marked_up: str) -> str:
 def code(match: re.Match[str]) -> str:
     """What antsibull-docs writes as code in HTML, as that of Markdown, where nothing has to be escaped."""
     plain = re.sub(r"<[^>]*>", "", match[1])
-    return "`%s`" % re.sub(r"\\(?=[^\w\s])", "", html.unescape(plain))
+    return "`%s`" % re.sub(r"\\(?=[^A-Za-z0-9\s])", "", html.unescape(plain))
 
 
 def generated(made: pathlib.Path) -> dict[str, str]:
