@@ -48,8 +48,8 @@ demo: setup ## the collection at work on a simulated Nosana, without an account
 	@tools/demo
 
 .PHONY: test
-test: lint sanity unit simulator-test integration molecule interop controller packaging ## all that follows, up to packaging
-	@echo "test: lint, sanity, unit, simulator-test, integration, molecule, interop, controller and packaging passed"
+test: lint sanity unit simulator-test integration molecule interop controller eda packaging ## all that follows, up to packaging
+	@echo "test: lint, sanity, unit, simulator-test, integration, molecule, interop, controller, eda and packaging passed"
 
 .PHONY: lint
 lint: setup ## ansible-lint (profile production), yamllint, the plugins' documentation, changelog fragments, scripts, bandit
@@ -111,6 +111,11 @@ controller: setup ## pytest tests/controller: what AWX does with the collection,
 	@HOME="$$USER_HOME" tools/controller
 	@$(PYTEST) tests/controller -n 2
 
+.PHONY: eda
+eda: setup ## pytest tests/eda: the event source and the rulebook, run by ansible-rulebook
+	@HOME="$$USER_HOME" tools/eda
+	@$(PYTEST) tests/eda
+
 .PHONY: packaging
 packaging: setup ## pytest tests/packaging: the tarball, installed into an empty folder, at work from there
 	@$(PYTEST) tests/packaging
@@ -132,7 +137,7 @@ dist: setup ## the release tarball, of committed files, into dist; checked by Ga
 
 .PHONY: lock
 lock: setup ## dev.txt and the like in requirements anew from the .in files, and package-lock.json; UPGRADE=1: the newest versions
-	@for name in dev interop controller awx; do \
+	@for name in dev interop controller eda awx; do \
 	  .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command \
 	    "make lock" $(if $(UPGRADE),--upgrade) $$([ $$name = awx ] && echo --no-deps) requirements/$$name.in \
 	    -o requirements/$$name.txt || exit; done

@@ -150,7 +150,6 @@ import contextlib
 import hashlib
 import json
 import os
-import re
 
 from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.module_utils.basic import missing_required_lib
@@ -164,7 +163,7 @@ from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import (
 )
 from ansible_collections.nosana.cloud.plugins.module_utils._api.exchange import REQUESTS_IMPORT_ERROR
 from ansible_collections.nosana.cloud.plugins.module_utils._api.readers import Readers
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.listing import find, include
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.listing import find_by_prefix, include
 from ansible_collections.nosana.cloud.plugins.module_utils._model.text import printable
 from ansible_collections.nosana.cloud.plugins.module_utils._module import (
     client_of,
@@ -196,7 +195,6 @@ ASKED = ("api_key", "api_url", "status", "strategy", "name_prefix", "include")
 #: Where options are given, in messages.
 SOURCE = "the file"
 LONGEST_ERROR = 1000
-_WORD = re.compile(r"[A-Za-z0-9_-]+")
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
@@ -319,12 +317,9 @@ def read(client, params, warn):
 
     Raises NosanaError; ``warn`` takes the text of a warning.
     """
-    prefix = params["name_prefix"] or ""
-    # Servers search for a part of the name: it makes the list shorter. To them, punctuation might mean something.
-    search = prefix if _WORD.fullmatch(prefix) else None
-    filters = {"status": params["status"], "strategy": params["strategy"], "search": search}
+    filters = {"status": params["status"], "strategy": params["strategy"]}
     readers = Readers(client)
-    found = [one for one in find(readers.client, filters) if str(one.get("name") or "").startswith(prefix)]
+    found = find_by_prefix(readers.client, filters, params["name_prefix"] or "")
     markets = Markets(readers.client)
     found = hosts.with_slugs(found, _slugs(markets, warn) if found else {})
     return include(readers, found, params["include"] or [], markets, also_deleted=False)

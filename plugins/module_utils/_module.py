@@ -221,8 +221,8 @@ def _definition_problem(given, spec):
     return definition_text_problem(text) if isinstance(text, str) and _map_in(text) is None else None
 
 
-def item_options(given, spec, **rules):
-    """``(options, problems)`` of an item in a list of maps, treated as the options of a module are.
+def item_options(given, spec, owner="an item", **rules):
+    """``(options, problems)`` of an item in a list of maps (or of another ``owner``), treated as those of a module are.
 
     ``rules`` are those of ArgumentSpecValidator, such as ``mutually_exclusive``.
     """
@@ -232,7 +232,7 @@ def item_options(given, spec, **rules):
     if problem or problems:
         return {}, [*problems, *([problem] if problem else [])]
     unknown = [name for name in given if name not in _names(spec)]
-    problems = ["%s: is no option of an item%s" % (name, _near(str(name), spec)) for name in unknown]
+    problems = ["%s: is no option of %s%s" % (name, owner, _near(str(name), spec)) for name in unknown]
     found = ArgumentSpecValidator(spec, **rules).validate({name: given[name] for name in given if name not in unknown})
     return found.validated_parameters, problems + found.error_messages
 

@@ -29,6 +29,7 @@ ANSWERS = {
         "deploy_confirm": "true",
     },
     "scale": {"scale_name": "web", "scale_by": "+1"},
+    "restart": {"restart_name": "web"},
     "roll_back": {"roll_back_name": "web"},
     "report": {},
     "export": {},

@@ -20,6 +20,7 @@ EMPTY = {
     "deploy": "job_definition_file template markets strategy schedule replicas timeout wait_timeout max_usd_per_hour"
     " on_failure confirm",
     "scale": "replicas by min max max_usd_per_hour",
+    "restart": "name id only_if max_usd_per_hour budget_usd_per_hour without_waiting",
     "roll_back": "revision",
     "stop_matching": "name_prefix markets older_than_hours usd_per_hour protect confirm",
     "archive_stopped": "name_prefix older_than_days protect confirm",

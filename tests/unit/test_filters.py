@@ -22,7 +22,7 @@ from ansible_collections.nosana.cloud.plugins.filter.stops_for_budget import few
 from ansible_collections.nosana.cloud.plugins.filter.table import table
 
 CLONE = pathlib.Path(__file__).parents[2]
-RUNBOOKS = "deploy scale roll_back stop_matching archive_stopped keep_within_budget report export".split()
+RUNBOOKS = "deploy scale restart roll_back stop_matching archive_stopped keep_within_budget report export".split()
 
 
 # --- variables -----------------------------------------------------------------------------------------------------

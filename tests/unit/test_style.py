@@ -9,7 +9,7 @@ from __future__ import annotations
 import pathlib
 
 CLONE = pathlib.Path(__file__).resolve().parents[2]
-FOLDERS = ("plugins", "roles", "tests", "tools")
+FOLDERS = ("extensions", "plugins", "roles", "tests", "tools")
 LONGEST = 120
 
 

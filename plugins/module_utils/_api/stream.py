@@ -29,20 +29,25 @@ _DATA = b"data:"
 class EventStream:
     """Follows the stream of one deployment, once it is connected. Where there is none, ``wait`` only waits.
 
-    ``offered``: False where it is not to be used.
+    ``offered``: False where it is not to be used, or the server refused it. ``news`` is an Event of threading that is
+    set when something comes; several streams can share one.
     """
 
-    def __init__(self, client, deployment_id, offered=True):
+    def __init__(self, client, deployment_id, offered=True, news=None):
         self._client = client
         self._id = deployment_id
         self._response = None
-        self._came = threading.Event()
+        self._came = news or threading.Event()
         self._offered = offered
         self._failures = 0
 
     @property
     def connected(self):
         return self._response is not None
+
+    @property
+    def offered(self):
+        return self._offered
 
     def connect(self):
         """Connects, unless it is connected or can't be; returns whether it did, so that it is time to look."""

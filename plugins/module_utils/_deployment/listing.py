@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 
 from ansible_collections.nosana.cloud.plugins.module_utils._api import answers, reads, shapes
 from ansible_collections.nosana.cloud.plugins.module_utils._api.client import PAGE_LIMIT
@@ -27,6 +28,8 @@ from ansible_collections.nosana.cloud.plugins.module_utils._offers import cost
 INCLUDES = ("job_definition", "revisions", "jobs", "events", "tasks", "cost")
 #: How many deployments, ARCHIVED ones included, are read to find those that are not ARCHIVED (see _all_but_archived).
 FEW = 1000
+#: Text in which a server's search sees nothing but letters: to it, punctuation might mean something.
+_WORD = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def find(client, filters):
@@ -48,6 +51,16 @@ def find(client, filters):
     for index, one in enumerate(found):  # in place: there may be thousands
         found[index] = d.complete(one)
     return found
+
+
+def find_by_prefix(client, filters, prefix):
+    """The deployments that ``find`` returns and whose names begin with the prefix.
+
+    The server's search for a part of a name makes the list shorter.
+    """
+    search = prefix if _WORD.fullmatch(prefix) else None
+    found = find(client, dict(filters, search=search))
+    return [one for one in found if str(one.get("name") or "").startswith(prefix)]
 
 
 def include(readers, deployments, what, markets, also_deleted=True):

@@ -15,6 +15,10 @@ class Clock:
     def __init__(self, speed=1.0):
         self._speed = speed
 
+    @property
+    def speed(self):
+        return self._speed
+
     def now(self):
         """Seconds since some fixed moment, never going back."""
         return time.monotonic() * self._speed
