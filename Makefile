@@ -73,7 +73,7 @@ integration: setup ## pytest tests/integration: playbooks against the simulator
 
 .PHONY: snippets
 snippets: setup ## of integration, the part that runs every snippet of every page, and counts them
-	@$(PYTEST) tests/integration/test_snippets.py -n 2
+	@$(PYTEST) tests/integration/test_snippets.py tests/integration/test_story.py -n 2
 
 .PHONY: reliability
 reliability: setup ## what "make test" samples in full, and the tables of docs/development/reliability.md: more than an hour

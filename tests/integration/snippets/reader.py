@@ -147,6 +147,8 @@ class Reader:
 
     def close(self):
         """Ends a simulator that the page has started and not stopped."""
+        if not (self.folder / "simulator").exists():
+            return
         launch = [sys.executable, "-m", "nosana_simulator.launch", "stop", "--run-dir", str(self.folder / "simulator")]
         files = str(CLONE / "roles" / "simulator" / "files")
         subprocess.run(
@@ -231,6 +233,14 @@ class Reader:
             self._write("changes/" + name, (CLONE / name).read_text(encoding="utf-8"))
         self._write("changes/changelogs/fragments/snippet.yml", snippet.text)
         self.shell.run("(cd %s/changes && antsibull-changelog lint)" % self.folder)
+
+    def _take_rulebook(self, snippet):
+        from . import rulebooks  # its libraries are not there on each platform of "make matrix"
+
+        problems = rulebooks.problems_of(snippet.data)
+        if problems:
+            raise Failed("; ".join(problems))
+        return CHECKED
 
     def _take_ini(self, snippet):
         """A part of an ansible.cfg: Ansible must know each setting in it."""

@@ -16,6 +16,8 @@ from ..playbooks import CLONE
 from .shell import commands_in
 
 COLLECTION = "nosana.cloud."
+#: Options that name a file.
+FILES = ("-f", "-r", "--file", "--inventory", "--vars")
 
 
 def problems_of(text, folder):
@@ -28,11 +30,21 @@ def problems_of_command(command, folder):
     if tool == "make":
         makefile = (CLONE / "Makefile").read_text(encoding="utf-8")
         return ["no target %s" % one for one in arguments if "=" not in one and "\n%s:" % one not in makefile]
-    files = [name for option, name in itertools.pairwise(arguments) if option in ("-f", "-r", "--file")]
+    files = [name for option, name in itertools.pairwise(arguments) if option in FILES]
     problems = ["no file %s" % name for name in files if not list(folder.glob("**/" + name))]
+    if tool == "ansible-rulebook":
+        problems += problems_of_rulebook(arguments, folder)
     if tool == "ansible-playbook":
         problems += problems_of_playbook(arguments, folder)
     return problems
+
+
+def problems_of_rulebook(arguments, folder):
+    """The rulebook must exist."""
+    names = [name for option, name in itertools.pairwise(arguments) if option == "--rulebook"]
+    there = [path.stem for path in (CLONE / "extensions" / "eda" / "rulebooks").glob("*.yml")]
+    known = [COLLECTION + name for name in there]
+    return ["no rulebook %s" % name for name in names if name not in known and not (folder / name).is_file()]
 
 
 def problems_of_playbook(arguments, folder):
