@@ -48,8 +48,8 @@ demo: setup ## the collection at work on a simulated Nosana, without an account
 	@tools/demo
 
 .PHONY: test
-test: lint sanity unit simulator-test integration molecule interop controller eda packaging ## all that follows, up to packaging
-	@echo "test: lint, sanity, unit, simulator-test, integration, molecule, interop, controller, eda and packaging passed"
+test: lint sanity unit simulator-test integration molecule interop controller eda packaging docs ## all that follows, up to docs
+	@echo "test: lint, sanity, unit, simulator-test, integration, molecule, interop, controller, eda, packaging and docs passed"
 
 .PHONY: lint
 lint: setup ## ansible-lint (profile production), yamllint, the plugins' documentation, changelog fragments, scripts, bandit
@@ -119,6 +119,11 @@ eda: setup ## pytest tests/eda: the event source and the rulebook, run by ansibl
 .PHONY: packaging
 packaging: setup ## pytest tests/packaging: the tarball, installed into an empty folder, at work from there
 	@$(PYTEST) tests/packaging
+
+.PHONY: docs
+docs: setup ## the site, of docs and of the plugins' documentation, into .build/docs; then pytest tests/docs
+	@.venv/bin/python tools/site/build.py
+	@$(PYTEST) tests/docs
 
 .PHONY: matrix
 matrix: setup ## unit, integration and sanity on the Pythons and ansible-cores of requirements/matrix.txt; ONLY=2.16
