@@ -37,7 +37,9 @@ def pytest_collection_modifyitems(config, items):
 def pytest_terminal_summary(terminalreporter):
     what = "all" if COMBINATIONS == "all" else 'pairwise, and no thorough ones; "make reliability" runs all'
     terminalreporter.write_line("combinations: %s" % what)
-    for line in report.lines(terminalreporter.getreports("passed") + terminalreporter.getreports("failed")):
+    reports = terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
+    values = [value for one in reports for name, value in one.user_properties if name == report.PROPERTY]
+    for line in report.lines(values):
         terminalreporter.write_line(line)
 
 

@@ -18,8 +18,10 @@ PAGES = pages()
 GIVEN = yaml.safe_load((Reader.FOLDER / "pages.yml").read_text(encoding="utf-8"))["pages"]
 #: Told by test_story.py, which says what must come of each part.
 STORY = "docs/story.md"
+#: With JavaScript of the vendor's client: tests/interop has what runs it.
+WITH_JAVASCRIPT = {page for page, snippets in PAGES.items() if any(one.language == "js" for one in snippets)}
 #: The longest first: begun last, one of them would keep one worker busy while the others have nothing left to do.
-LONGEST_FIRST = sorted(PAGES.keys() - {STORY}, key=lambda page: -sum(len(snippet.text) for snippet in PAGES[page]))
+LONGEST_FIRST = sorted(PAGES.keys() - {STORY} - WITH_JAVASCRIPT, key=lambda page: -sum(len(snippet.text) for snippet in PAGES[page]))
 
 
 @pytest.mark.parametrize("page", LONGEST_FIRST)

@@ -33,22 +33,25 @@ MARKABLE = ("sh", "text")
 TOGETHER = ("tasks", "plays", "file", "json", "jinja", "hosts")
 #: The machines of a reader: this one. Plays of the pages are for the group "app" or for localhost.
 HOSTS = {"app": {"hosts": {"app1": None, "app2": None}, "vars": {"ansible_connection": "local"}}}
+#: The play around tasks.
+LOCAL = {"hosts": "localhost", "connection": "local", "gather_facts": False}
 
 
 class Reader:
     """``follow(snippets)`` runs them; ``outcomes`` says what became of each.
 
     The account of the page is on ``server``. What the page presumes (files, variables, deployments) is in ``given``:
-    see pages.yml.
+    see pages.yml. ``javascript`` is a command that runs a file in JavaScript.
     """
 
     FOLDER = pathlib.Path(__file__).parent
 
-    def __init__(self, folder, server, given):
+    def __init__(self, folder, server, given, javascript=None):
         self.folder, self.server, self._given = folder, server, given
         self.outcomes = {}
         self._plays, self._playbooks = [], 0  # what is to be run together, and how often that was
         self._files = []
+        self._scripts, self._javascript = [], javascript
         self._output = ""
         self.port = free_port()
         self._inventories = ["hosts.yml", *given.get("inventories", [])]
@@ -64,7 +67,7 @@ class Reader:
             "ansible_python_interpreter": "{{ ansible_playbook_python }}",
         }
         self._write("hosts.yml", yaml.safe_dump(HOSTS))
-        self._write("group_vars/all.yml", yaml.safe_dump({**simulator, **self._given.get("variables", {})}))
+        self._write("group_vars/all/reader.yml", yaml.safe_dump({**simulator, **self._given.get("variables", {})}))
         for name, content in self._given.get("files", {}).items():
             self._write(name, content if isinstance(content, str) else json.dumps(content))
         for name in self._given.get("copies", []):
@@ -93,9 +96,12 @@ class Reader:
 
     def follow(self, snippets):
         """Runs the snippets; returns all that was printed by the last of them. Raises Failed."""
-        for snippet in snippets:
+        for number, snippet in enumerate(snippets):
+            self._later = "".join(one.text for one in snippets[number:])
             self._read(snippet)
+        self._later = ""
         self._run_plays()
+        self._run_scripts()
         return self._output
 
     def _read(self, snippet):
@@ -123,7 +129,7 @@ class Reader:
         handler = getattr(self, "_take_" + what.replace(" ", "_"), None)
         if handler is None:
             raise Failed("nobody knows what to do with %s" % (what or "a block without a language"))
-        if what not in TOGETHER:
+        if what not in TOGETHER and not self._given.get("apart"):
             self._run_plays()
         self.outcomes[snippet] = handler(snippet) or EXECUTED
 
@@ -171,8 +177,7 @@ class Reader:
             # What a check run would register is left out, for the tasks that follow: but "until" looks at it itself.
             silent = {key: value for key, value in task.items() if key != "register" or "until" in task}
             tasks += [dict(silent, check_mode=True), task]
-        local = {"hosts": "localhost", "connection": "local", "gather_facts": False}
-        self._plays.append({"name": snippet.where, **local, "tasks": tasks})
+        self._plays.append({"name": snippet.where, **LOCAL, "tasks": tasks})
 
     def _take_plays(self, snippet):
         if snippet.title:
@@ -186,12 +191,23 @@ class Reader:
         if not plays:
             return
         self._playbooks += 1
+        plays += self._keeping(plays)
         path = self._write("page-%d.yml" % self._playbooks, yaml.safe_dump(plays, sort_keys=False))
         inventories = " ".join("-i %s" % name for name in self._inventories)
         [ran] = self.shell.run("(cd %s && ansible-playbook %s %s)" % (self.folder, inventories, path))
         if "no hosts matched" in ran.output:
             raise Failed("a play has no hosts:\n%s" % ran.output)
         self._output = ran.output
+
+    def _keeping(self, plays):
+        """A play, if one is needed, that writes down what later tasks want to know of what these register."""
+        names = [name for name in registered_in(plays) if name in self._later]
+        if not names:
+            return []
+        kept = "{{ {%s} | to_json }}" % ", ".join("'%s': %s" % (name, name) for name in names)
+        file = str(self.folder / "group_vars" / "all" / ("registered-%02d.json" % self._playbooks))
+        task = {"ansible.builtin.copy": {"content": kept, "dest": file}}
+        return [{"name": "Keep what was registered", **LOCAL, "tasks": [task]}]
 
     def _take_file(self, snippet):
         if not snippet.title:
@@ -258,6 +274,18 @@ class Reader:
     def _take_console(self, snippet):
         outputs.compare_console(self._as_here(snippet.text), self.shell.run)
 
+    def _take_js(self, snippet):
+        """All JavaScript of a page is one module, as later blocks use what earlier ones define."""
+        if self._javascript is None:
+            raise Failed("JavaScript is run by the tests in tests/interop only")
+        self._scripts.append(snippet.text)
+
+    def _run_scripts(self):
+        scripts, self._scripts = self._scripts, []
+        if scripts:
+            path = self._write("page.mjs", self._as_here("\n".join(scripts)))
+            self.shell.run("(cd %s && %s %s)" % (self.folder, self._javascript, path))
+
     def _take_text(self, snippet):
         if snippet.text.partition("\n")[0].endswith("/"):
             outputs.compare_folder(snippet.text, self.folder)
@@ -269,6 +297,16 @@ class Reader:
         for form in ("127.0.0.1:%d", "--port %d"):
             text = text.replace(form % PORT, form % self.port)
         return text
+
+
+def registered_in(data):
+    """The names that tasks anywhere in the data register."""
+    if isinstance(data, list):
+        return sorted({name for item in data for name in registered_in(item)})
+    if not isinstance(data, dict):
+        return []
+    own = [data["register"]] if isinstance(data.get("register"), str) else []
+    return sorted({*own, *(name for value in data.values() for name in registered_in(value))})
 
 
 def free_port():

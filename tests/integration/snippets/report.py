@@ -20,14 +20,14 @@ def told(outcomes):
     ]
 
 
-def lines(reports):
-    """The lines for the terminal: how many snippets there are, what became of them, and each that was not run."""
-    found = [value for report in reports for name, value in report.user_properties if name == PROPERTY]
+def lines(found):
+    """The lines for the terminal: how many snippets there are, what became of them, and each that was not run. Takes
+    what told() gave for each page."""
     if not found:
         return []
     pairs = [pair for page in found for pair in page]
     counted = collections.Counter(outcome for outcome, _why in pairs)
     words = ", ".join("%d %s" % (number, outcome) for outcome, number in counted.most_common())
     return ["not run: %s" % why for _outcome, why in sorted(pairs) if why] + [
-        "snippets: %d on %d pages, %s" % (len(pairs), len(found), words)
+        "snippets: %d on %d %s, %s" % (len(pairs), len(found), "pages" if found[1:] else "page", words)
     ]

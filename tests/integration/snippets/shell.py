@@ -24,7 +24,20 @@ END = "\x1e"
 STEP = """%(command)s
 status=$?; printf '\\n%(end)s%(number)d %%d\\n' "$status"; [ "$status" %(test)s 0 ] || exit 9
 """
-REMEMBER = 'env -0 > "$SHELL_LEFT/variables"; pwd > "$SHELL_LEFT/folder"'
+#: Before the first command: what earlier ones have set and not exported.
+RECALL = """set -o pipefail
+before=" $(compgen -v | tr '\\n' ' ') "
+. "$SHELL_LEFT/unexported"
+"""
+#: After the last one: what is set now, exported or not, and the folder.
+REMEMBER = """for name in $(compgen -v); do
+  case "$before status name kind before " in *" $name "*) continue ;; esac
+  kind=$(declare -p "$name")
+  case "$kind" in "declare -- "*) printf '%s\\n' "$kind" ;; esac
+done > "$SHELL_LEFT/unexported"
+env -0 > "$SHELL_LEFT/variables"
+pwd > "$SHELL_LEFT/folder"
+"""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,7 +69,7 @@ class Shell:
         first, _separator, rest = base["PATH"].partition(":")
         path = [first, str(pathlib.Path(sys.executable).parent), rest]
         self._environment = dict(base, PATH=":".join(path), **self._variables)
-        self._folder = self._begin
+        self._folder, self._unexported = self._begin, ""
 
     def run(self, text):
         """Runs the commands one after the other: a list of Ran. Raises Failed at the first that does not end well, or
@@ -65,7 +78,8 @@ class Shell:
         with tempfile.TemporaryDirectory(prefix="shell-", dir=os.environ["PYTEST_DEBUG_TEMPROOT"]) as left:
             steps = [step(number, command) for number, command in enumerate(commands)]
             script = pathlib.Path(left, "script")
-            script.write_text("set -o pipefail\n%s%s\n" % ("".join(steps), REMEMBER), encoding="utf-8")
+            script.write_text(RECALL + "".join(steps) + REMEMBER, encoding="utf-8")
+            (pathlib.Path(left) / "unexported").write_text(self._unexported, encoding="utf-8")
             output, errors = pathlib.Path(left, "output"), pathlib.Path(left, "errors")
             with output.open("wb") as out, errors.open("wb") as err:
                 status = subprocess.run(
@@ -89,16 +103,7 @@ class Shell:
         kept = {name: value for name, _sign, value in pairs if name not in (*OWN, "SHELL_LEFT")}
         self._environment = kept
         self._folder = (left / "folder").read_text(encoding="utf-8").rstrip("\n")
-
-    @property
-    def variables(self):
-        """What the next command finds in its environment."""
-        return dict(self._environment)
-
-    @property
-    def folder(self):
-        """Where the next command runs."""
-        return self._folder
+        self._unexported = (left / "unexported").read_text(encoding="utf-8")
 
 
 def step(number, command):
