@@ -10,6 +10,7 @@ import datetime
 import os
 import pathlib
 import re
+import runpy
 import signal
 import socket
 import subprocess
@@ -17,9 +18,10 @@ import time
 
 import conftest
 import pytest
+import yaml
 
-HERE = pathlib.Path(__file__).parent
-CLONE = HERE.parents[1]
+CLONE = pathlib.Path(__file__).parents[2]
+PAGE = CLONE / "docs" / "event-driven.md"
 ENVIRONMENT = CLONE / ".build" / "eda"
 COMMAND = ENVIRONMENT / "bin" / "ansible-rulebook"
 MARKET = "97G9NnvBDQ2WpKu6fasoMsAKmfj63C9rhysJnkeWodAf"
@@ -93,7 +95,8 @@ class Rulebook:
             "NOSANA_API_URL": server.api_url,
             "PYTHONUNBUFFERED": "1",
         }
-        command = [COMMAND, "--rulebook", rulebook, "--inventory", HERE / "inventory.yml", *arguments]
+        (folder / "inventory.yml").write_text(shown("inventory.yml"), encoding="utf-8")
+        command = [COMMAND, "--rulebook", rulebook, "--inventory", "inventory.yml", *arguments]
         with self._log.open("wb") as output:
             self._process = subprocess.Popen(
                 [str(part) for part in command],
@@ -117,10 +120,10 @@ class Rulebook:
         return wait_until(lambda: _matches(pattern, self.printed(), count), pattern, self)
 
     def changes(self):
-        """The changes that rules were told, as (Unix seconds, change_id, was, times)."""
-        pattern = r"^\*\* (\S+ \S+) \[debug\] \*+\nCHANGE (\S+) (\S+) (\d+)$"
+        """What the page's rulebook printed, as (Unix seconds, change_id)."""
+        pattern = r"^\*\* (\S+ \S+) \[debug\] \*+\n.+: \w+ -> \w+ \((\S+)\)$"
         found = re.findall(pattern, self.printed(), re.MULTILINE)
-        return [(_seconds(moment), change_id, was, int(times)) for moment, change_id, was, times in found]
+        return [(_seconds(moment), change_id) for moment, change_id in found]
 
     def wait_for_change(self, beginning):
         """Waits for the change whose id begins so; returns it."""
@@ -136,6 +139,18 @@ class Rulebook:
             except subprocess.TimeoutExpired:
                 os.killpg(self._process.pid, signal.SIGKILL)
                 self._process.wait()
+
+
+def shown(name):
+    """The content of a file that the page shows."""
+    page = PAGE.read_text(encoding="utf-8")
+    return re.search(r"^`%s`:\n\n```yaml\n(.*?)^```" % re.escape(name), page, re.MULTILINE | re.DOTALL)[1]
+
+
+def example():
+    """The rulebook of the source's own documentation."""
+    collection = conftest.COLLECTIONS / "ansible_collections" / "nosana" / "cloud"
+    return runpy.run_path(str(collection / "extensions/eda/plugins/event_source/deployments.py"))["EXAMPLES"]
 
 
 def java_home():
@@ -177,12 +192,14 @@ def server(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def both(server, tmp_path_factory):
-    """Two processes, begun together as each takes some seconds to start: one that shows what changes, at the pace that
-    users have, and the shipped rulebook."""
+    """Two processes, begun together as each takes some seconds to start: one with the page's rulebook and the example
+    of the source's documentation, at the pace that users have, and one with the shipped rulebook."""
     folder = tmp_path_factory.mktemp("rulebooks")
     variables = folder / "vars.yml"
-    variables.write_text("restart_failed_most_per_hour: 1\nrestart_failed_budget_usd_per_hour: 5.0\n", encoding="utf-8")
-    shows = Rulebook(folder / "shows", server, HERE / "changes.yml", NOSANA_API_KEY="nos_shows")
+    given = dict(yaml.safe_load(shown("vars.yml")), restart_failed_most_per_hour=1, restart_failed_name_prefix="")
+    variables.write_text(yaml.safe_dump(given), encoding="utf-8")
+    (folder / "shown.yml").write_text(shown("show_changes.yml") + example(), encoding="utf-8")
+    shows = Rulebook(folder / "shows", server, folder / "shown.yml", NOSANA_API_KEY="nos_shows")
     restarts = Rulebook(
         folder / "restarts",
         server,

@@ -30,7 +30,7 @@ def test_a_change_leads_to_the_action_within_seconds(server, shows, record_tests
     took = []
     for status in ("STARTING", "RUNNING", "ERROR"):
         begun, change_id = server.change(key, status)
-        moment, _id, _was, _times = shows.wait_for_change(change_id)
+        moment, _id = shows.wait_for_change(change_id)
         took.append(moment - begun)
     print("seconds from a change to the action: %s" % ", ".join("%.2f" % one for one in took))
     record_testsuite_property("seconds_to_action", max(took))
@@ -51,6 +51,8 @@ def test_what_fails_is_restarted_so_often_and_then_left(server, restarts):
 def test_a_stop_and_start_of_the_server_loses_nothing(server, shows, restarts):
     server.stop()
     server.start()
+    for name in ("shown", "failing"):  # a simulator forgets all, and gives the same ids again, in this order
+        server.seed(name=name, status="STOPPED")
     key = server.seed(name="later", status="ERROR")
     shows.wait_for_change(key + "/ERROR/")
     wait_until(lambda: server.starts(key) == 1, "its start", restarts)
@@ -58,7 +60,7 @@ def test_a_stop_and_start_of_the_server_loses_nothing(server, shows, restarts):
 
 
 def test_each_change_has_led_to_one_action(shows):
-    seen = collections.Counter(change_id for _moment, change_id, _was, _times in shows.changes())
+    seen = collections.Counter(change_id for _moment, change_id in shows.changes())
     assert len(seen) > 8 and set(seen.values()) == {1}
 
 

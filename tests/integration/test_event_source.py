@@ -8,11 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import importlib
 import logging
+import re
+import socket
+import sys
 import threading
 import time
+import urllib.request
 
 import pytest
+from conftest import SimulatorProcess
 
 from .events import KEY, PATIENCE, looks, running, source, until
 from .playbooks import RELEASES
@@ -57,8 +63,6 @@ def change(server, key, status, **fields):
 
 def delete(server, key):
     """Deletes a STOPPED deployment past the collection, as another client does."""
-    import urllib.request
-
     request = urllib.request.Request(server.api_url + "/deployments/" + key, method="DELETE")
     request.add_header("Authorization", "Bearer " + KEY)
     with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=PATIENCE):
@@ -80,7 +84,8 @@ async def test_each_deployment_once_and_then_each_new_status(server):
     async with running(server) as events:
         first = await events.next(2)
         assert {event["id"] for event in first} == {one, two}
-        assert {(event["status"], event["was"], event["times_within_hour"]) for event in first} == {("RUNNING", None, 1)}
+        seen = {(event["status"], event["was"], event["times_within_hour"]) for event in first}
+        assert seen == {("RUNNING", None, 1)}
         change(server, two, "ERROR")
         event = await events.next()
         assert (event["id"], event["name"], event["status"], event["was"]) == (two, "two", "ERROR", "RUNNING")
@@ -119,6 +124,22 @@ async def test_a_change_is_sent_at_once_where_the_server_has_streams(server):
             change(server, one, status)
             event = await events.next()
             assert (event["status"], event["was"]) == (status, was)
+
+
+@scenario
+async def test_streams_are_opened_again_after_an_outage(server, caplog):
+    [one] = seed(server, "one")
+    async with running(server, interval=NEVER, api_retries=0) as events:
+        await events.next()
+        await until(lambda: streams_of(server) == 1, "the stream")
+        server.control("PUT", "/faults", [{"kind": "status", "status": 401, "times": 2}])
+        change(server, one, "STARTING")
+        await until(lambda: told(caplog), "a message")
+        assert (await events.next())["status"] == "STARTING"
+        await until(lambda: streams_of(server) == 2, "the stream again")
+        for status in ("RUNNING", "ERROR"):
+            change(server, one, status)
+            assert (await events.next())["status"] == status
 
 
 @scenario
@@ -303,6 +324,48 @@ async def test_a_refused_key_is_told_once_tried_slowly_and_does_not_end_it(serve
 
 
 @scenario
+async def test_a_restart_of_the_server_on_the_same_port(server, caplog, tmp_path):
+    """It is another server here, which has lost one of two deployments."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    first = SimulatorProcess(tmp_path / "first.log", port=port, speed=SPEED)
+    one, two = seed(first, "one", "two")
+    async with running(first, api_retries=0, interval=1) as events:
+        await events.next(2)
+        first.stop()
+        await until(lambda: told(caplog), "a message")
+        second = SimulatorProcess(tmp_path / "second.log", port=port, speed=SPEED)
+        try:
+            # A simulator gives the same ids again; until then, that it has none is no news of any.
+            assert {(event["status"], event["was"]) for event in await events.next(2)} == {(None, "RUNNING")}
+            assert seed(second, "one", status="ERROR") == [one]
+            event = await events.next()
+            assert (event["id"], event["status"], event["was"]) == (one, "ERROR", None)
+            assert two != one and len(told(caplog)) == 2
+        finally:
+            second.stop()
+
+
+@pytest.mark.parametrize("kind", ["hang_before", "status"])
+@scenario
+async def test_one_that_can_not_be_read_holds_no_other_one_up(server, caplog, kind):
+    one, two = seed(server, "one", "two", status="STOPPED")
+    async with running(server, api_timeout=1, interval=1) as events:
+        await events.next(2)
+        server.control("PUT", "/faults", [{"kind": kind, "seconds": 30, "status": 500, "operation": "get", "times": 999}])
+        delete(server, one)
+        change(server, two, "RUNNING")
+        event = await events.next()
+        assert (event["id"], event["status"]) == (two, "RUNNING")
+        await looks(server)
+        assert events.is_quiet()
+        server.control("DELETE", "/faults")
+        event = await events.next()
+        assert (event["id"], event["status"]) == (one, None) and told(caplog) == []
+
+
+@scenario
 async def test_another_kind_of_trouble_is_told_as_well(server, caplog):
     seed(server, "one")
     async with running(server, api_retries=0, interval=1) as events:
@@ -344,6 +407,27 @@ async def test_wrong_options_end_in_one_sentence_before_any_request(server, capl
     assert server.requests() == []
 
 
+@pytest.mark.parametrize(
+    ("module", "value", "words"),
+    [
+        ("options", None, "ansible-core is needed in the Python that runs ansible-rulebook"),
+        ("options.REQUESTS_IMPORT_ERROR", "no requests", "Failed to import the required Python library (requests)"),
+    ],
+)
+@scenario
+async def test_a_library_that_is_missing_is_named(server, monkeypatch, module, value, words):
+    name, _dot, attribute = module.partition(".")
+    name = "ansible_collections.nosana.cloud.plugins.module_utils._events." + name
+    if attribute:
+        monkeypatch.setattr(importlib.import_module(name), attribute, value)
+    else:
+        monkeypatch.setitem(sys.modules, name, value)
+    with pytest.raises(Exception, match=re.escape(words)):
+        async with running(server) as events:
+            await events.next()
+    assert server.requests() == []
+
+
 @scenario
 async def test_empty_text_counts_as_unset_and_the_environment_gives_the_rest(server, monkeypatch, caplog):
     seed(server, "one")
@@ -366,14 +450,10 @@ async def test_unchecked_certificates_are_warned_of(server, caplog):
 # --- its end -------------------------------------------------------------------------------------------------------
 
 
-def threads():
-    return [one for one in threading.enumerate() if one.name == THREAD]
-
-
 @pytest.mark.parametrize("fault", [None, "hang_before", "drop_before", "status"])
 def test_it_ends_at_once_when_it_is_cancelled(server, fault, caplog):
     seed(server, "one")
-    seconds = {}
+    seconds, threads = {}, set(threading.enumerate())
 
     async def cancel():
         async with running(server, interval=NEVER if fault is None else 1) as events:
@@ -393,9 +473,9 @@ def test_it_ends_at_once_when_it_is_cancelled(server, fault, caplog):
     assert seconds["cancelled"] < 1 and seconds["over"] < 1
     server.control("DELETE", "/faults")
     limit = time.monotonic() + PATIENCE
-    while threads() and time.monotonic() < limit:
+    while set(threading.enumerate()) - threads and time.monotonic() < limit:
         time.sleep(0.02)
-    assert threads() == []
+    assert set(threading.enumerate()) - threads == set()
 
 
 def test_the_file_finds_the_collection_by_its_own_place():

@@ -174,6 +174,12 @@ def test_runbooks_in_check_mode_and_for_real(simulator, tmp_path):
             marks=pytest.mark.thorough,
         ),
         ("keep_within_budget", {"usd_per_hour": "5", "except": "prod-"}, "keep_within_budget_except: is unknown. "),
+        pytest.param(
+            "restart",
+            {"name": "a", "id": "b", "only_if": "FAILED"},
+            "restart_only_if: must be one of DRAFT,",
+            marks=pytest.mark.thorough,
+        ),
         pytest.param("deploy", {"name": "a", "job_definition_file": "/no.json"}, "no file", marks=pytest.mark.thorough),
         pytest.param("deploy", {"name": "a", "template": "llama"}, "llama/", marks=pytest.mark.thorough),
         pytest.param("roll_back", {"name": "nobody"}, "No deployment is named nobody.", marks=pytest.mark.thorough),
@@ -214,6 +220,43 @@ def test_what_is_as_asked_for_needs_no_confirmation(simulator):
     seed(server, {"name": "web"})
     done = play(server, "deploy", name="web", strategy="INFINITE", markets="nvidia-4090", replicas="1", timeout="120")
     assert succeeded(done)["nosana_deploy"]["actions"] == []
+    assert [one for one in server.requests() if one["mutating"]] == []
+
+
+# --- a restart -----------------------------------------------------------------------------------------------------
+
+
+def test_a_restart_starts_what_failed_unless_its_status_is_another_one(simulator):
+    server = simulator(speed=SPEED)
+    set_prices(server, p1=0.4)
+    seed(server, {"name": "failed", "status": "ERROR", "market": address_of("p1")})
+    failed = state(server)["failed"]["id"]
+    before = state(server)
+    options = {"id": failed, "only_if": "ERROR", "budget_usd_per_hour": "0.4"}
+    checked = succeeded(play(server, "restart", "--check", **options))["nosana_restart"]
+    assert state(server) == before and checked["actions"] == ["start"]
+    done = succeeded(play(server, "restart", **options))["nosana_restart"]
+    assert (done["changed"], done["actions"], done["status_before"]) == (True, ["start"], "ERROR")
+    assert done["deployment"]["status"] == "RUNNING" and done["cost"]["usd_per_hour"] == 0.4
+    again = play(server, "restart", name="failed", only_if="ERROR", max_usd_per_hour="0.01", without_waiting="true")
+    assert succeeded(again)["nosana_restart"]["actions"] == [] and " changed=0 " in again.stdout
+
+
+def test_a_restart_beyond_the_budget_of_the_account_changes_nothing(simulator):
+    server = simulator(speed=SPEED)
+    set_prices(server, p1=0.4, p2=None)
+    seed(
+        server,
+        {"name": "failed", "status": "ERROR", "market": address_of("p1")},
+        {"name": "runs", "market": address_of("p1")},
+    )
+    message = failure(play(server, "restart", name="failed", budget_usd_per_hour="0.79"))
+    assert message == (
+        "Nothing was changed. With failed, all that runs would cost 0.8 USD an hour, and the budget is 0.79."
+    )
+    seed(server, {"name": "unknown", "market": address_of("p2")})
+    message = failure(play(server, "restart", name="failed", budget_usd_per_hour="100"))
+    assert message == "Nothing was changed. With failed, what runs has an unknown price: unknown."
     assert [one for one in server.requests() if one["mutating"]] == []
 
 

@@ -21,7 +21,9 @@ STORY = "docs/story.md"
 #: With JavaScript of the vendor's client: tests/interop has what runs it.
 WITH_JAVASCRIPT = {page for page, snippets in PAGES.items() if any(one.language == "js" for one in snippets)}
 #: The longest first: begun last, one of them would keep one worker busy while the others have nothing left to do.
-LONGEST_FIRST = sorted(PAGES.keys() - {STORY} - WITH_JAVASCRIPT, key=lambda page: -sum(len(snippet.text) for snippet in PAGES[page]))
+LONGEST_FIRST = sorted(
+    PAGES.keys() - {STORY} - WITH_JAVASCRIPT, key=lambda page: -sum(len(snippet.text) for snippet in PAGES[page])
+)
 
 
 @pytest.mark.parametrize("page", LONGEST_FIRST)

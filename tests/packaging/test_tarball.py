@@ -88,7 +88,7 @@ def test_no_generated_file_is_in_it(tarball):
 
 def test_all_that_users_need_is_in_it(tarball):
     held = files_in(tarball)
-    for_users = {"plugins", "roles", "playbooks", "meta", "docs", "changelogs"}
+    for_users = {"plugins", "roles", "playbooks", "meta", "docs", "changelogs", "extensions"}
     needed = {name for name in own_files() if name.split("/")[0] in for_users and (CLONE / name).is_file()}
     assert needed - held == set()
     assert {"README.md", "LICENSE", "CHANGELOG.md", "requirements.txt", "meta/runtime.yml"} <= held

@@ -35,6 +35,7 @@ GROUPS = (
     "Many deployments (`nosana_deployments`)",
     "Runbooks",
     "Controllers",
+    "Events",
 )
 
 
@@ -57,7 +58,7 @@ def functions_of(name):
     """The names of the test functions of a file, wherever below tests/ it is. A name of several files is none."""
     [path] = TESTS.rglob(name)
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    return {node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))}
 
 
 def is_there(test):

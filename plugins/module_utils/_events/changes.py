@@ -16,10 +16,11 @@ def changes(known, deployments):
     """``(events, what is known now)``: an event for each of the deployments whose status is another one than known.
 
     ``known`` are deployments as last seen, by their ids. The events are in the order in which the server says that the
-    changes were made. Where the server gives no status, the one that is known holds.
+    changes were made. Where the server gives no status, the one that is known holds. One that is there twice, as may be
+    on two pages, counts as it is there last.
     """
     now, events = dict(known), []
-    for one in sorted(deployments, key=_moment):
+    for one in sorted({one["id"]: one for one in deployments}.values(), key=_moment):
         was = known.get(one["id"], {}).get("status")
         now[one["id"]] = one if one.get("status") is not None else dict(one, status=was)
         if one.get("status") not in (None, was):

@@ -32,10 +32,16 @@ class Streams:
         self._streams = {}
         self._opened = {}  # when each was opened last
         self._not_before = 0.0
+        self._lock = threading.Lock()
+        self._is_open = True
 
     def follow(self, ids):
         """Follows these deployments, the first MOST of them, and no others."""
-        ids = list(ids)[:MOST]
+        with self._lock:
+            if self._is_open:
+                self._follow(list(ids)[:MOST])
+
+    def _follow(self, ids):
         for key in self._streams.keys() - set(ids):
             self._streams.pop(key).close()
             del self._opened[key]
@@ -50,12 +56,15 @@ class Streams:
             threading.Thread(target=self._connect, args=(key, self._streams[key]), daemon=True).start()
 
     def close(self):
-        """Ends all of them."""
-        self.follow([])
+        """Ends all of them for good. Any thread may do so."""
+        with self._lock:
+            self._is_open = False
+            self._follow([])
 
     def _connect(self, key, stream):
         stream.connect()
-        if not stream.offered:
-            self._not_before = self._client.clock.now() + REFUSED_FOR
-        if self._streams.get(key) is not stream:  # nobody wants it any more
-            stream.close()
+        with self._lock:
+            if not stream.offered:
+                self._not_before = self._client.clock.now() + REFUSED_FOR
+            if self._streams.get(key) is not stream:  # nobody wants it any more
+                stream.close()

@@ -68,9 +68,10 @@ class Watcher:
         self._failures = 0
 
     def stop(self):
-        """Ends what ``events`` waits for, from another thread."""
+        """Ends what ``events`` waits for, from another thread, and all connections that are kept."""
         self._stop.set()
         self._news.set()
+        self._streams.close()
 
     def events(self):
         """Waits until it is time to look, looks, and returns the events, which may be none. Raises Stopped."""
@@ -94,7 +95,6 @@ class Watcher:
         clock.sleep(least)
         clock.wait_for(self._news, self._pause - least)
         if self._stop.is_set():
-            self._streams.close()
             raise Stopped
         self._news.clear()
 
@@ -139,6 +139,9 @@ class Watcher:
         kind = (problem.reason, problem.status if isinstance(problem, Refused) else None)
         if self._trouble is None or self._trouble[0] != kind:
             self._trouble = kind, now if self._trouble is None else self._trouble[1]
+            # Streams that broke with it, or were refused, are tried anew once it is over.
+            self._streams.close()
+            self._streams = Streams(self._client, self._news)
             until = "Until this is over, there are no events. The next try is in %d s." % self._next(problem)
             self._say("%s %s" % (problem, until))
         self._pause = self._next(problem)
@@ -146,10 +149,9 @@ class Watcher:
 
     def _next(self, problem):
         """Seconds until the next try."""
-        interval = self._options.interval
         if isinstance(problem, Refused):
-            return max(REFUSED_PAUSE, interval)
-        pause = max(interval, min(interval * 2 ** min(self._failures, 10), LONGEST_PAUSE))
+            return REFUSED_PAUSE
+        pause = min(self._options.interval * 2 ** min(self._failures, 10), LONGEST_PAUSE)
         return max(pause, getattr(problem, "retry_after", None) or 0.0)
 
     def _note_success(self):

@@ -171,12 +171,13 @@ class Reader:
     # --- kinds of snippets -----------------------------------------------------------------------------------------
 
     def _take_tasks(self, snippet):
-        """Each task comes in check mode and then for real."""
+        """Each task of the collection comes in check mode and then for real."""
         tasks = []
         for task in snippet.data:
             # What a check run would register is left out, for the tasks that follow: but "until" looks at it itself.
             silent = {key: value for key, value in task.items() if key != "register" or "until" in task}
-            tasks += [dict(silent, check_mode=True), task]
+            is_ours = "block" in task or any(key.startswith("nosana.cloud.") for key in task)
+            tasks += [dict(silent, check_mode=True), task] if is_ours else [task]
         self._plays.append({"name": snippet.where, **LOCAL, "tasks": tasks})
 
     def _take_plays(self, snippet):
@@ -256,6 +257,8 @@ class Reader:
         problems = rulebooks.problems_of(snippet.data)
         if problems:
             raise Failed("; ".join(problems))
+        if snippet.title:
+            self._take_file(snippet)
         return CHECKED
 
     def _take_ini(self, snippet):

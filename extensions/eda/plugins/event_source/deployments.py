@@ -16,8 +16,9 @@ description:
     new status is a change. A deployment that is created later has C(was) null in its first event.
   - It looks every O(interval) seconds, and within seconds after a change of which the server's event stream tells.
     A status that is over before the next look is not seen.
-  - Each change is sent once, as long as ansible-rulebook runs. After a restart of ansible-rulebook, the first look sends
-    each deployment again. C(change_id) stays the same, unless something else of the deployment was changed meanwhile.
+  - Each change is sent once, as long as ansible-rulebook runs. After a restart of ansible-rulebook, the first look
+    sends each deployment again. C(change_id) stays the same, unless something else of the deployment was changed
+    meanwhile.
   - A deleted deployment sends an event whose status is null. One that is renamed so that O(name_prefix) does not match
     any more is forgotten without an event.
   - Nothing that the server does ends it. An outage, a refused key and answers that make no sense are logged once, and
@@ -98,10 +99,10 @@ EXAMPLES = r"""
         interval: 10
   rules:
     - name: A deployment has failed
-      condition: event.nosana.was is defined
+      condition: event.nosana.times_within_hour >= 1
       action:
         debug:
-          msg: "{{ event.nosana.name }} was {{ event.nosana.was }} and is {{ event.nosana.status }}"
+          msg: "{{ event.nosana.name }} has failed {{ event.nosana.times_within_hour }} times within an hour"
 """
 
 import asyncio
@@ -123,10 +124,16 @@ LOGGER = logging.getLogger("nosana.cloud.deployments")
 
 async def main(queue: asyncio.Queue, args: dict[str, Any]) -> None:
     """Puts events into the queue until it is cancelled. Raises an exception, before any request, for wrong options."""
-    from ansible_collections.nosana.cloud.plugins.module_utils._events.options import Options
-    from ansible_collections.nosana.cloud.plugins.module_utils._events.watcher import Watcher
+    try:
+        from ansible_collections.nosana.cloud.plugins.module_utils._events.options import Options
+        from ansible_collections.nosana.cloud.plugins.module_utils._events.watcher import Watcher
 
-    options = Options(args)
+        options = Options(args)
+    except ImportError as problem:
+        needed = "nosana.cloud.deployments: ansible-core is needed in the Python that runs ansible-rulebook (%s): %s"
+        raise RuntimeError(needed % (sys.executable, problem)) from None
+    except Exception as problem:  # ansible-rulebook logs each place of a traceback: none of them helps here
+        raise problem.with_traceback(None) from None
     if not options.checks_certificates:
         LOGGER.warning(options.told("validate_certs is false: anybody between this host and the API can read the key"))
     watcher = Watcher(options, lambda text: LOGGER.warning(options.told(text)))
