@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import functools
-import pathlib
 import re
 import subprocess
 
@@ -87,8 +86,6 @@ def test_each_guide_is_in_the_list_of_the_readme():
 
 
 def test_each_page_begins_with_its_title():
-    assert [name for name in pages() if pages and (CLONE / name).read_text(encoding="utf-8")[:2] != "# "] == []
-
-
-def test_there_are_pages():
-    assert len(pages()) > 35 and pathlib.PurePath("README.md").name in pages()
+    shown = [name for name in pages() if not name.startswith(".github/")]  # those are forms to fill in
+    assert len(shown) > 35 and "README.md" in shown
+    assert [name for name in shown if not (CLONE / name).read_text(encoding="utf-8").startswith("# ")] == []

@@ -19,6 +19,7 @@ project = "nosana.cloud"
 author = "Nosana Ansible contributors"
 version = release = repository.GALAXY["version"]
 language = "en"
+smartquotes = False  # else --check loses a dash
 
 extensions = ["myst_parser", "sphinx.ext.intersphinx", "sphinx_antsibull_ext"]
 # Examples of plugins have templates in values; build.py makes the inventory.

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import ast
+import html
 import pathlib
 import re
 import runpy
@@ -123,24 +124,29 @@ def repository_page(name: str) -> str:
 
 def comment(name: str) -> str:
     """What the comment at the begin of a playbook says."""
-    lines = re.match(r"---\n((?:#.*\n)+)", repository.text(name))[1].splitlines()
-    return "\n".join(line[1:].removeprefix(" ") for line in lines) + "\n"
+    found = re.match(r"---\n((?:#.*\n)+)", repository.text(name))
+    if not found:
+        raise LookupError("%s does not begin with a comment that says what it does" % name)
+    return "\n".join(line[1:].removeprefix(" ") for line in found[1].splitlines()) + "\n"
 
 
 def first_sentence(prose: str) -> str:
-    return " ".join(re.match(r"[^.:]*[.:]", prose)[0][:-1].split())
+    return " ".join(re.match(r".*?[.:](?=\s)", prose, re.DOTALL)[0][:-1].split())
 
 
 def playbook_page(name: str) -> str:
     """What a playbook says of itself, how to call it, and its tasks."""
-    prose, commands = (comment(name).split("\n\n", 1) + [""])[:2]
+    full_name = "%s.%s" % (NAMESPACE, pathlib.PurePath(name).stem)
+    prose, commands = (comment(name).split("\n\n", 1) + ["ansible-playbook %s\n" % full_name])[:2]
     called = "".join(line.removeprefix("  ") + "\n" for line in commands.splitlines())
-    source = repository.text(name).removeprefix("---\n").lstrip("#")
-    play = re.sub(r"\A(?:#.*\n| .*\n)*", "", source)
-    return (
-        "# Playbook `%s.%s`\n\n%s\n\n```sh\n%s```\n\n## The playbook\n\n"
-        "[`%s`](%s) in the repository:\n\n```yaml\n%s```\n"
-        % (NAMESPACE, pathlib.PurePath(name).stem, prose, called, name, repository.source_url(name), play)
+    play = re.sub(r"\A---\n(?:#.*\n)+", "", repository.text(name))
+    link = "[`%s`](%s) in the repository" % (name, repository.source_url(name))
+    return "# Playbook `%s`\n\n%s\n\n```sh\n%s```\n\n## The playbook\n\n%s:\n\n```yaml\n%s```\n" % (
+        full_name,
+        prose.strip(),
+        called,
+        link,
+        play,
     )
 
 
@@ -173,14 +179,17 @@ def documentation(name: str) -> dict[str, Any]:
 def event_source_page(name: str) -> str:
     """The page of an event source: antsibull-docs makes none."""
     told = documentation(name)
+    stem = pathlib.PurePath(name).stem
     rows = "".join(option_row(*option) for option in sorted(told.get("options", {}).items()))
     notes = "".join("- %s\n" % prose(note) for note in several(told.get("notes")))
     return (
-        "# `%s.%s` event source\n\n%s\n\n## Options\n\n| option | meaning |\n| --- | --- |\n%s\n%s"
-        "## Examples\n\n```yaml\n%s\n```\n"
+        "# %s event source\n\n{.lead}\n%s\n\nIn a rulebook, it is `%s.%s`.\n\n%s\n\n"
+        "## Options\n\n| option | meaning |\n| --- | --- |\n%s\n%s## Examples\n\n```yaml\n%s\n```\n"
         % (
+            stem,
+            told["short_description"],
             NAMESPACE,
-            pathlib.PurePath(name).stem,
+            stem,
             "\n\n".join(prose(part) for part in several(told["description"])),
             rows,
             "## Notes\n\n%s\n" % notes if notes else "",
@@ -208,7 +217,14 @@ def several(value: Any) -> list[str]:
 
 def prose(marked_up: str) -> str:
     """Ansible's own marks (O(), V(), E() and others) as Markdown."""
-    return md.to_md(parser.parse(marked_up, parser.Context())).replace("\n\n", "\n").strip()
+    written = md.to_md(parser.parse(marked_up, parser.Context())).replace("\n\n", "\n").strip()
+    return re.sub(r"<code[^>]*>(.*?)</code>", code, written)
+
+
+def code(match: re.Match[str]) -> str:
+    """What antsibull-docs writes as code in HTML, as that of Markdown, where nothing has to be escaped."""
+    plain = re.sub(r"<[^>]*>", "", match[1])
+    return "`%s`" % re.sub(r"\\(?=[^A-Za-z0-9\s])", "", html.unescape(plain))
 
 
 def generated(made: pathlib.Path) -> dict[str, str]:
