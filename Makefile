@@ -71,6 +71,10 @@ simulator-test: setup ## pytest tests/simulator: the simulator against recorded 
 integration: setup ## pytest tests/integration: playbooks against the simulator
 	@$(PYTEST) tests/integration -n 4 --dist worksteal
 
+.PHONY: snippets
+snippets: setup ## of integration, the part that runs every snippet of every page, and counts them
+	@$(PYTEST) tests/integration/test_snippets.py tests/integration/test_story.py -n 2
+
 .PHONY: reliability
 reliability: setup ## what "make test" samples in full, and the tables of docs/development/reliability.md: more than an hour
 	@rm -rf .build/reliability

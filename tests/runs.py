@@ -29,11 +29,11 @@ def run(what, check):
     note(what, begun, time.time(), bool(result["changed"]), check)
 
 
-def note(what, begun, ended, changed, check):
+def note(what, begun, ended, changed, check, **more):
     """Writes a run down: one line, at once, so that several processes may do so together. Times are Unix seconds."""
     if FILE not in os.environ:
         return
-    line = json.dumps({"what": what, "begun": begun, "ended": ended, "changed": changed, "check": check}) + "\n"
+    line = json.dumps({"what": what, "begun": begun, "ended": ended, "changed": changed, "check": check, **more}) + "\n"
     handle = os.open(os.environ[FILE], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     try:
         os.write(handle, line.encode())

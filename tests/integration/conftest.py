@@ -16,10 +16,11 @@ from ansible_collections.nosana.cloud.plugins.module_utils import _module
 
 from .inprocess import FAST, LeapingClock
 from .pairwise import pairwise
+from .snippets import report
 
 #: The files whose single tests take longest. They come first: begun last, one of them would keep one worker busy
 #: while the others have nothing left to do.
-LONG = ("test_targets", "test_canaries", "test_examples", "test_news", "test_fault_playbooks")
+LONG = ("test_targets", "test_canaries", "test_snippets", "test_news", "test_fault_playbooks")
 #: "all" runs all combinations of the tests marked as pairwise, and not only so many that each pair of values occurs,
 #: and the tests marked as thorough.
 COMBINATIONS = os.environ.get("COMBINATIONS", "pairwise")
@@ -36,6 +37,10 @@ def pytest_collection_modifyitems(config, items):
 def pytest_terminal_summary(terminalreporter):
     what = "all" if COMBINATIONS == "all" else 'pairwise, and no thorough ones; "make reliability" runs all'
     terminalreporter.write_line("combinations: %s" % what)
+    reports = terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
+    values = [value for one in reports for name, value in one.user_properties if name == report.PROPERTY]
+    for line in report.lines(values):
+        terminalreporter.write_line(line)
 
 
 def left_to_reliability(items):

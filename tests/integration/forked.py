@@ -90,6 +90,13 @@ class Server:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def write_program(path, source):
+    """Makes one of startup's files a program that starts quickly."""
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("#!%s -IS\n%s" % (sys.executable, (STARTUP / source).read_text(encoding="utf-8")))
+    path.chmod(0o700)
+
+
 _MODULES = []
 
 
@@ -98,9 +105,9 @@ def modules(environment):
     if _MODULES:
         return _MODULES[0].folder
     server = Server(MODULE_IMPORTS, environment, STARTUP)
-    python = pathlib.Path(server.folder) / "python"
-    python.write_text("#!%s -IS\n%s" % (sys.executable, (STARTUP / "python").read_text(encoding="utf-8")))
-    python.chmod(0o700)
+    write_program(pathlib.Path(server.folder) / "python", "python")
+    for tool in TOOLS:
+        write_program(pathlib.Path(server.folder) / "bin" / tool, "command")
     _MODULES.append(server)
     return server.folder
 
@@ -122,6 +129,19 @@ def tools(environment, cwd):
 
 def run(arguments, environment, cwd):
     """Runs one of TOOLS with its arguments, as subprocess.run would."""
+    return tools(environment, cwd).run(arguments, with_modules(environment), cwd)
+
+
+def with_modules(environment):
+    """The environment for a tool whose modules are forked."""
     folder = modules(environment)
-    environment = dict(environment, FORKED_MODULES=folder, FORKED_PYTHON=folder + "/python")
-    return tools(environment, cwd).run(arguments, environment, cwd)
+    return dict(environment, FORKED_MODULES=folder, FORKED_PYTHON=folder + "/python")
+
+
+def with_tools(environment):
+    """The environment for a shell that finds TOOLS as commands: what they do is forked, too."""
+    server, folder = tools(environment, STARTUP), modules(environment)
+    settings = {name: value for name, value in environment.items() if name.startswith("ANSIBLE_")}
+    content = marshal.dumps((str(pathlib.Path(sys.executable).parent), settings))
+    (pathlib.Path(server.folder) / "settings").write_bytes(content)
+    return dict(with_modules(environment), FORKED_TOOLS=server.folder, PATH=folder + "/bin:" + environment["PATH"])

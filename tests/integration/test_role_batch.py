@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The role batch: each of its cases in one playbook, a batch that is killed, and what its pages show."""
+"""The role batch: each of its cases in one playbook, and a batch that is killed."""
 
 from __future__ import annotations
 
@@ -16,13 +16,12 @@ import time
 import pytest
 import yaml
 
-from .playbooks import CLONE, HERE, SPEED, command, environment, run
+from .playbooks import HERE, SPEED, command, environment, run
+from .snippets.pages import pages
 from .test_completed import batch
-from .test_examples import plays_in
 from .test_fleet import begin_count
 
 SECRET = "cnry4711q-never-shown"
-PAGES = ("docs/batches.md", "roles/batch/README.md")
 
 
 def surroundings(server):
@@ -135,27 +134,15 @@ def test_a_batch_that_is_killed_twice_runs_each_once(simulator, tmp_path):
     assert texts(tmp_path / "results") == files and len(jobs(server)) == 12
 
 
-# --- pages ---------------------------------------------------------------------------------------------------------
-
-
-def test_what_the_pages_show(simulator, tmp_path):
-    server = simulator(speed=SPEED)
-    path = write(tmp_path / "pages.yml", *[one for page in PAGES for one in plays_in(page)])
-    printed = play(server, path)
-    assert "batches-train-RATE=0.01-size=large" in printed
-    page = (CLONE / "docs" / "batches.md").read_text(encoding="utf-8")
-    files = texts(tmp_path)
-    for name in ("batches-train-RATE=0.1-size=small", "batches-train-RATE=0.1-size=large"):
-        assert name + "/\n" in page and {"results/%s/result.json" % name, "results/%s/train.log" % name} <= set(files)
-    assert len([name for name in files if name.endswith(".log")]) == 7
-    assert files["transcripts/readme-transcripts-recording=friday/transcribe.log"] == "transcript of friday\n"
+# --- older servers -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("release", ["guide", "2026-08", "current"])
 def test_each_release(simulator, tmp_path, release):
     server = simulator(speed=SPEED, release=release)
-    path = write(tmp_path / "pages.yml", *plays_in("docs/batches.md"))
+    plays = next(snippet.data for snippet in pages()["docs/batches.md"] if snippet.language == "yaml")
+    path = write(tmp_path / "page.yml", *plays)
     one_market = json.dumps({"batch_markets": "nvidia-3060"})  # older servers can't move a deployment
     play(server, path, "-e", one_market)
     assert " changed=0 " in play(server, path, "-e", one_market) and len(jobs(server)) == 4

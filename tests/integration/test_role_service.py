@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The role service: each of its cases in one playbook, what its pages show, and what older servers make of it.
+"""The role service: each of its cases in one playbook, and what older servers make of it.
 
 A role is what only Ansible can run, so that each playbook here does much. That check mode changes nothing, and that
 what reports no change sends none, the fixture changed_is_truthful holds for every task.
@@ -20,7 +20,6 @@ from ansible_collections.nosana.cloud.plugins.modules import nosana_market_info
 
 from .inprocess import definition, live, running_images
 from .playbooks import HERE, SPEED, run
-from .test_examples import plays_in
 
 SECRET = "cnry0815q-never-shown"
 
@@ -65,21 +64,6 @@ def test_each_case(server, run_module):
 def test_more_cases(server):
     play(server, HERE / "role_service_more.yml")
     assert {name: one["status"] for name, one in by_name(server).items()} == {"cases": "STOPPED"}
-
-
-PAGES = {
-    "docs/services.md": {"services-llama": "RUNNING", "services-notebook": "STOPPED"},
-    "roles/service/README.md": dict.fromkeys(["readme-vllm", "readme-comfyui", "readme-jupyter"], "RUNNING"),
-}
-
-
-@pytest.mark.parametrize(
-    "page", [pytest.param(page, marks=[pytest.mark.thorough] if "README" in page else []) for page in PAGES]
-)
-def test_what_a_page_shows(server, tmp_path, page):
-    (tmp_path / "page.yml").write_text(yaml.safe_dump(plays_in(page)), encoding="utf-8")
-    play(server, tmp_path / "page.yml")
-    assert {name: one["status"] for name, one in by_name(server).items()} == PAGES[page]
 
 
 @pytest.mark.thorough

@@ -11,7 +11,7 @@ import json
 import yaml
 
 from .inprocess import OTHER_MARKET, definition
-from .test_examples import blocks_in
+from .snippets.pages import pages
 from .test_runbooks import play, seed, state, succeeded
 
 SECRETS = {
@@ -92,8 +92,8 @@ def test_what_was_made_by_hand_is_no_change_once_it_is_adopted(simulator, tmp_pa
     # A secret is written with !unsafe, as one that holds braces has to be.
     secrets = "".join("%s: !unsafe %s\n" % (name, json.dumps(value)) for name, value in values_of(listed).items())
     (tmp_path / "secrets.yml").write_text(secrets, encoding="utf-8")
-    [manage] = [block for block in blocks_in("docs/runbooks/export.md", "yaml") if "exported_deployments" in block]
-    (tmp_path / "manage.yml").write_text(manage, encoding="utf-8")
+    [manage] = [snippet for snippet in pages()["docs/runbooks/export.md"] if "exported_deployments" in snippet.text]
+    (tmp_path / "manage.yml").write_text(manage.text, encoding="utf-8")
     before = state(server)
     for mode in ("--check", "--diff"):
         done = play(server, tmp_path / "manage.yml", mode)

@@ -23,6 +23,12 @@ description: For the tests of the collection only.
 """
 
 
+def actions_in(result):
+    """What a task says it did: for one deployment, or for each of a list."""
+    ones = [result, *(result.get("deployments") or [])]
+    return [action for one in ones if isinstance(one, dict) for action in one.get("actions") or []]
+
+
 class CallbackModule(CallbackBase):
     """Loaded from its folder alone: it needs no setting but the path of that."""
 
@@ -48,4 +54,5 @@ class CallbackModule(CallbackBase):
         begun = self._begun.pop((host, task._uuid), None)
         module = task.action.rpartition(".")[2]
         if begun is not None and module.startswith("nosana_"):
-            runs.note("%s (%s)" % (task.get_name(), module), begun, time.time(), result.is_changed(), task.check_mode)
+            what, took = "%s (%s)" % (task.get_name(), module), actions_in(result._result)
+            runs.note(what, begun, time.time(), result.is_changed(), task.check_mode, actions=took)

@@ -1,0 +1,43 @@
+# Copyright (c) 2026 Nosana Ansible contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Runs every snippet of every page, and the EXAMPLES of every plugin, as they stand there and in their order."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from .playbooks import SPEED
+from .snippets.pages import pages
+from .snippets.reader import Reader
+from .snippets.report import PROPERTY, told
+
+PAGES = pages()
+GIVEN = yaml.safe_load((Reader.FOLDER / "pages.yml").read_text(encoding="utf-8"))["pages"]
+#: Told by test_story.py, which says what must come of each part.
+STORY = "docs/story.md"
+#: With JavaScript of the vendor's client: tests/interop has what runs it.
+WITH_JAVASCRIPT = {page for page, snippets in PAGES.items() if any(one.language == "js" for one in snippets)}
+#: The longest first: begun last, one of them would keep one worker busy while the others have nothing left to do.
+LONGEST_FIRST = sorted(
+    PAGES.keys() - {STORY} - WITH_JAVASCRIPT, key=lambda page: -sum(len(snippet.text) for snippet in PAGES[page])
+)
+
+
+@pytest.mark.parametrize("page", LONGEST_FIRST)
+def test_page(page, simulator, tmp_path, record_property):
+    server = simulator(speed=SPEED)
+    server.control("PUT", "/server", {"serves_endpoints": True})
+    reader = Reader(tmp_path, server, GIVEN.get(page, {}))
+    try:
+        reader.follow(PAGES[page])
+        reader.end()
+    finally:
+        reader.close()
+        record_property(PROPERTY, told(reader.outcomes))
+
+
+def test_what_is_given_is_given_to_a_page():
+    assert GIVEN.keys() <= PAGES.keys()
