@@ -52,7 +52,7 @@ test: lint sanity unit simulator-test integration molecule interop controller pa
 	@echo "test: lint, sanity, unit, simulator-test, integration, molecule, interop, controller and packaging passed"
 
 .PHONY: lint
-lint: setup ## ansible-lint (profile production), yamllint, the plugins' documentation, changelog fragments, scripts, bandit
+lint: setup ## ansible-lint (profile production), Galaxy's importer, and the other linters of tools/lint, two at a time
 	@tools/lint
 
 .PHONY: sanity
@@ -123,8 +123,8 @@ audit: setup ## known vulnerabilities in what requirements/dev.txt locks; needs 
 	@$(AUDIT) --strict --disable-pip --require-hashes --requirement requirements/dev.txt
 
 .PHONY: dist
-dist: setup ## the release tarball, of committed files, into dist; checked by Galaxy's importer
-	@.venv/bin/python tools/dist.py
+dist: setup ## the tarball of the last commit into dist, checked by Galaxy's importer; RELEASE=1.0.0: only that release
+	@.venv/bin/python tools/dist.py $(if $(RELEASE),--release "$(RELEASE)")
 
 .PHONY: lock
 lock: setup ## dev.txt and the like in requirements anew from the .in files, and package-lock.json; UPGRADE=1: the newest versions
