@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: table
 short_description: Write a list of mappings as a table
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Makes lines of text of a list of mappings, such as the deployments of M(nosana.cloud.nosana_deployment_info). Shown
     as a list by M(ansible.builtin.debug), they are a table in every output of Ansible.

@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: nosana
 short_description: Deployments on the Nosana compute cloud as hosts
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - Nosana Ansible contributors (@nosana-ci)
 description:
