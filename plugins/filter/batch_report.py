@@ -14,6 +14,8 @@ description:
   - The filter contacts no server.
 author:
   - Nosana Ansible contributors (@nosana-ci)
+requirements:
+  - python >= 3.11, on the controller
 positional: results
 options:
   _input:

@@ -16,6 +16,8 @@ description:
   - The runbooks of this collection check their variables with it.
 author:
   - Nosana Ansible contributors (@nosana-ci)
+requirements:
+  - python >= 3.11, on the controller
 options:
   _input:
     description:

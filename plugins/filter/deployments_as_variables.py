@@ -17,6 +17,8 @@ description:
   - A value that the API took and the module would refuse is left out, and so left alone.
 author:
   - Nosana Ansible contributors (@nosana-ci)
+requirements:
+  - python >= 3.11, on the controller
 options:
   _input:
     description:

@@ -16,6 +16,8 @@ description:
   - The filter contacts no server, and does not check the definitions; M(nosana.cloud.nosana_deployments) does.
 author:
   - Nosana Ansible contributors (@nosana-ci)
+requirements:
+  - python >= 3.11, on the controller
 positional: matrix, name
 options:
   _input:

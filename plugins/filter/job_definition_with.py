@@ -14,6 +14,8 @@ description:
   - The filter contacts no server, and does not check the definition; M(nosana.cloud.nosana_deployment) does.
 author:
   - Nosana Ansible contributors (@nosana-ci)
+requirements:
+  - python >= 3.11, on the controller
 positional: image, cmd, env, op
 options:
   _input:

@@ -14,6 +14,8 @@ description:
   - A deployment of which a criterion can't be judged does not meet it, such as one whose price is not known.
 author:
   - Nosana Ansible contributors (@nosana-ci)
+requirements:
+  - python >= 3.11, on the controller
 options:
   _input:
     description:

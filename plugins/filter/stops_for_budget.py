@@ -18,6 +18,8 @@ description:
   - If the price of one of them is not known, nothing is chosen, not even of the others.
 author:
   - Nosana Ansible contributors (@nosana-ci)
+requirements:
+  - python >= 3.11, on the controller
 options:
   _input:
     description:

@@ -15,6 +15,8 @@ description:
     control characters become spaces.
 author:
   - Nosana Ansible contributors (@nosana-ci)
+requirements:
+  - python >= 3.11, on the controller
 options:
   _input:
     description: The rows.

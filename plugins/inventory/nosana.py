@@ -78,6 +78,7 @@ options:
     elements: str
     choices: [job_definition, jobs, cost]
 requirements:
+  - python >= 3.11, on the controller
   - requests (Python library), on the controller
 notes:
   - O(api_key) and O(api_url) can be templates, with lookups and with variables of the command line (C(-e)). Don't write

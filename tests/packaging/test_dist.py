@@ -44,7 +44,9 @@ class Repository:
 
     def git(self, *arguments):
         command = ["git", *arguments]
-        done = subprocess.run(command, cwd=self.folder, env=os.environ | GIT, check=True, capture_output=True, text=True)
+        done = subprocess.run(
+            command, cwd=self.folder, env=os.environ | GIT, check=True, capture_output=True, text=True
+        )
         return done.stdout.strip()
 
     def commit(self):
@@ -57,7 +59,9 @@ class Repository:
 
     def dist(self, *arguments):
         command = [sys.executable, str(self.folder / "tools" / "dist.py"), *arguments]
-        return subprocess.run(command, cwd=self.folder, env=os.environ | GIT, capture_output=True, text=True, check=False)
+        return subprocess.run(
+            command, cwd=self.folder, env=os.environ | GIT, capture_output=True, text=True, check=False
+        )
 
     def built(self):
         return sorted(path.name for path in (self.folder / "dist").glob("*"))
