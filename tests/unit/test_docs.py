@@ -119,10 +119,15 @@ def anchors(page):
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
+#: How links begin that lead to files of the clone wherever a page is shown, such as on Galaxy.
+ABSOLUTE = "https://github.com/nosana-ci/nosana-ansible/blob/main/"
+
+
 def links(page):
-    """The links of a page to files of the clone."""
+    """The links of a page to files of the clone, as paths; those of ABSOLUTE from the clone's root."""
     found = re.findall(r"\]\(([^)\s]+)\)", without_code(page.read_text(encoding="utf-8")))
-    return [link for link in found if not re.match(r"[a-z]+:", link)]
+    own = [link.replace(ABSOLUTE, "%s/" % CLONE) for link in found]
+    return [link for link in own if not re.match(r"[a-z]+:", link)]
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(CLONE)))
@@ -136,7 +141,13 @@ def test_each_link_leads_to_a_file_and_a_heading_that_exist(page):
 
 def test_the_readme_links_each_page_for_users_in_one_list():
     text = (CLONE / "README.md").read_text(encoding="utf-8")
-    listed = re.findall(r"^\d+\. \[[^]]+\]\(docs/(\S+)\)", text, re.MULTILINE)
+    listed = re.findall(r"^\d+\. \[[^]]+\]\(%sdocs/(\S+)\)" % re.escape(ABSOLUTE), text, re.MULTILINE)
     assert sorted(listed) == sorted(page.name for page in (CLONE / "docs").glob("*.md"))
     for name in (page.name for page in (CLONE / "docs" / "development").glob("*.md")):
-        assert "](docs/development/%s)" % name in text
+        assert "](%sdocs/development/%s)" % (ABSOLUTE, name) in text
+
+
+def test_no_link_of_the_readme_is_relative():
+    text = without_code((CLONE / "README.md").read_text(encoding="utf-8"))
+    found = re.findall(r"\]\(([^)\s]+)\)", text)
+    assert [link for link in found if not link.startswith(("https://", "#"))] == []
