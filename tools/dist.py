@@ -109,7 +109,9 @@ def judge(tarball: pathlib.Path) -> None:
     """Ends with its findings when Galaxy's importer is not content."""
     importer = [sys.executable, "-m", "galaxy_importer.main", str(tarball)]
     env = {**os.environ, "GALAXY_IMPORTER_CONFIG": str(CLONE / "tools" / "galaxy-importer.cfg")}
-    with tempfile.TemporaryDirectory(dir=CLONE / ".build") as folder:  # it writes its result into the folder in which it runs
+    with tempfile.TemporaryDirectory(
+        dir=CLONE / ".build"
+    ) as folder:  # it writes its result into the folder in which it runs
         done = subprocess.run(importer, cwd=folder, env=env, capture_output=True, text=True, check=False)
     findings = [line for line in (done.stdout + done.stderr).splitlines() if line.startswith(("ERROR", "WARNING"))]
     if done.returncode or findings:
