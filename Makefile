@@ -109,7 +109,7 @@ controller: setup ## pytest tests/controller: what AWX does with the collection,
 
 .PHONY: packaging
 packaging: setup ## pytest tests/packaging: the tarball, installed into an empty folder, at work from there
-	@$(PYTEST) tests/packaging
+	@$(PYTEST) tests/packaging -n 2 --dist loadfile
 
 # A machine with pyenv has more Pythons than its PATH leads to.
 matrix: export PATH := $(CURDIR)/.venv/bin:$(shell printf '%s:' $(or $(PYENV_ROOT),$(USER_HOME)/.pyenv)/versions/*/bin)$(PATH)
