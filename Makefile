@@ -52,7 +52,7 @@ test: lint sanity unit simulator-test integration molecule interop controller ed
 	@echo "test: lint, sanity, unit, simulator-test, integration, molecule, interop, controller, eda, packaging and docs passed"
 
 .PHONY: lint
-lint: setup ## ansible-lint (profile production), yamllint, the plugins' documentation, changelog fragments, scripts, bandit
+lint: setup ## ansible-lint (profile production), Galaxy's importer, and the other linters of tools/lint, two at a time
 	@tools/lint
 
 .PHONY: sanity
@@ -86,7 +86,7 @@ reliability: setup ## what "make test" samples in full, and the tables of docs/d
 	@COMBINATIONS=all KILLS=all PAIRS=20 RUNS=200 $(PYTEST) -n 2 tests/integration/test_faults.py \
 	  tests/integration/test_fault_reads.py tests/integration/test_fault_playbooks.py tests/integration/test_rivals.py \
 	  tests/integration/test_kills.py tests/integration/test_random_runs.py tests/integration/test_traps.py \
-	  tests/integration/test_completed_kills.py tests/integration/test_canaries.py tests/integration/test_targets.py \
+	  tests/integration/test_completed_kills.py tests/integration/test_canaries.py tests/integration/test_targets.py tests/integration/test_ansible_test.py \
 	  tests/integration/test_moves.py tests/integration/test_roll_back.py tests/integration/test_fleet_trouble.py \
 	  tests/integration/test_strange_names.py tests/integration/test_modules.py tests/integration/test_runbooks.py \
 	  tests/integration/test_role_service.py tests/integration/test_role_batch.py tests/controller
@@ -118,7 +118,10 @@ eda: setup ## pytest tests/eda: the event source and the rulebook, run by ansibl
 
 .PHONY: packaging
 packaging: setup ## pytest tests/packaging: the tarball, installed into an empty folder, at work from there
-	@$(PYTEST) tests/packaging
+	@$(PYTEST) tests/packaging -n 2 --dist loadfile
+
+# A machine with pyenv has more Pythons than its PATH leads to.
+matrix: export PATH := $(CURDIR)/.venv/bin:$(shell printf '%s:' $(or $(PYENV_ROOT),$(USER_HOME)/.pyenv)/versions/*/bin)$(PATH)
 
 .PHONY: docs
 docs: setup ## the site, of docs and of the plugins' documentation, into .build/docs; then pytest tests/docs
@@ -126,8 +129,8 @@ docs: setup ## the site, of docs and of the plugins' documentation, into .build/
 	@$(PYTEST) tests/docs
 
 .PHONY: matrix
-matrix: setup ## unit, integration and sanity on the Pythons and ansible-cores of requirements/matrix.txt; ONLY=2.16
-	@.venv/bin/python tools/matrix.py $(ONLY)
+matrix: setup ## tests and sanity on the Pythons and ansible-cores of tox.toml that are there; ONLY=py3.11-core2.16: on that one
+	@tox run $(addprefix -e ,$(ONLY))
 
 # Asks pypi.org's database of advisories; a mirror that has only packages does not do, and then this fails.
 AUDIT := .venv/bin/uv tool run --quiet --from pip-audit==2.10.1 pip-audit
@@ -137,15 +140,16 @@ audit: setup ## known vulnerabilities in what requirements/dev.txt locks; needs 
 	@$(AUDIT) --strict --disable-pip --require-hashes --requirement requirements/dev.txt
 
 .PHONY: dist
-dist: setup ## the release tarball, of committed files, into dist; checked by Galaxy's importer
-	@.venv/bin/python tools/dist.py
+dist: setup ## the tarball of the last commit into dist, checked by Galaxy's importer; RELEASE=1.0.0: only that release
+	@.venv/bin/python tools/dist.py $(if $(RELEASE),--release "$(RELEASE)")
 
 .PHONY: lock
 lock: setup ## dev.txt and the like in requirements anew from the .in files, and package-lock.json; UPGRADE=1: the newest versions
-	@for name in dev interop controller eda awx; do \
-	  .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command \
-	    "make lock" $(if $(UPGRADE),--upgrade) $$([ $$name = awx ] && echo --no-deps) requirements/$$name.in \
-	    -o requirements/$$name.txt || exit; done
+	@for file in requirements/*.in requirements/matrix/*.in; do \
+	  python=$$(sed -nE 's/.*\/py([0-9.]+)-core.*/\1/p' <<< "$$file"); \
+	  case $$file in */matrix.in) continue ;; */awx.in) more=--no-deps ;; *) more= ;; esac; \
+	  .venv/bin/uv pip compile --quiet --universal --python-version "$${python:-3.11}" --generate-hashes $$more \
+	    --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) "$$file" -o "$${file%.in}.txt" || exit; done
 	@HOME="$$USER_HOME" tools/interop lock
 
 .PHONY: clean

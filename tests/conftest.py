@@ -58,6 +58,13 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("nosana")
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Lets a run fail in which a test was skipped: what does not run holds nothing."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter and reporter.stats.get("skipped") and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 @pytest.fixture(scope="session")
 def run_module() -> Callable[..., dict[str, Any]]:
     """``run_module(module, args, check_mode=False, diff=False)``: runs a module's main() in this process.

@@ -21,6 +21,7 @@ attributes:
     membership:
       - nosana.cloud.nosana
 requirements:
+  - python >= 3.11, on the host that runs the task
   - requests (Python library), on the host that runs the task
 notes:
   - Run tasks on the controller, with C(hosts) set to V(localhost), unless only another host can reach the API. A task

@@ -7,13 +7,15 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: batch_report
 short_description: Report what became of each run of a Nosana batch
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Joins what P(nosana.cloud.job_definition_matrix#filter) made and what M(nosana.cloud.nosana_deployments) returned of
     it, with C(state=completed) for each. The role P(nosana.cloud.batch#role) uses it.
   - The filter contacts no server.
 author:
   - Nosana Ansible contributors (@nosana-ci)
+requirements:
+  - python >= 3.11, on the controller
 positional: results
 options:
   _input:

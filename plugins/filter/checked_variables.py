@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: checked_variables
 short_description: Check variables that may have come as text, and convert them
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Converts variables to the types that a playbook needs. Text counts for every type, since the answers of a
     controller's survey are text. Empty text counts as left out, because a controller sets a variable for each optional
@@ -16,6 +16,8 @@ description:
   - The runbooks of this collection check their variables with it.
 author:
   - Nosana Ansible contributors (@nosana-ci)
+requirements:
+  - python >= 3.11, on the controller
 options:
   _input:
     description:

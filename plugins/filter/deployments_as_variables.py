@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: deployments_as_variables
 short_description: Write existing deployments as variables for nosana_deployments
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Makes items for O(nosana.cloud.nosana_deployments#module:deployments) of deployments that exist. With these items,
     that module changes nothing.
@@ -17,6 +17,8 @@ description:
   - A value that the API took and the module would refuse is left out, and so left alone.
 author:
   - Nosana Ansible contributors (@nosana-ci)
+requirements:
+  - python >= 3.11, on the controller
 options:
   _input:
     description:

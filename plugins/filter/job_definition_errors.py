@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: job_definition_errors
 short_description: Check a Nosana job definition
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Checks a job definition and returns a list of messages, one for each mistake, with its place and how to correct it.
   - The list is empty exactly when the validator of the vendor (C(validateJobDefinition) of npm C(@nosana/kit) 2.1.8)
@@ -18,6 +18,8 @@ description:
     both.
 author:
   - Nosana Ansible contributors (@nosana-ci)
+requirements:
+  - python >= 3.11, on the controller
 options:
   _input:
     description:

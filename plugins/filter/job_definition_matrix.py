@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: job_definition_matrix
 short_description: Make a Nosana job definition for each combination of parameters
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Makes a job definition for each combination of parameters, with a name that tells them. The role
     P(nosana.cloud.batch#role) uses it.
@@ -16,6 +16,8 @@ description:
   - The filter contacts no server, and does not check the definitions; M(nosana.cloud.nosana_deployments) does.
 author:
   - Nosana Ansible contributors (@nosana-ci)
+requirements:
+  - python >= 3.11, on the controller
 positional: matrix, name
 options:
   _input:

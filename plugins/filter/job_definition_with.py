@@ -7,13 +7,15 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: job_definition_with
 short_description: Change the image, the command or the environment of a Nosana job definition
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Returns a job definition in which one container has another image, command or environment. All else stays as it is.
   - It is for job definitions that come from a template or a file. The role P(nosana.cloud.service#role) uses it.
   - The filter contacts no server, and does not check the definition; M(nosana.cloud.nosana_deployment) does.
 author:
   - Nosana Ansible contributors (@nosana-ci)
+requirements:
+  - python >= 3.11, on the controller
 positional: image, cmd, env, op
 options:
   _input:

@@ -7,13 +7,15 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: matching_deployments
 short_description: Choose deployments by name, market, age and cost
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Chooses those of a list of deployments that meet all criteria that are given, and sets aside those that are
     protected.
   - A deployment of which a criterion can't be judged does not meet it, such as one whose price is not known.
 author:
   - Nosana Ansible contributors (@nosana-ci)
+requirements:
+  - python >= 3.11, on the controller
 options:
   _input:
     description:

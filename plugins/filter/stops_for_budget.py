@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: stops_for_budget
 short_description: Choose what to stop so that a budget is met
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Chooses the fewest deployments to stop so that all others together cost no more than a limit. If several choices
     have as few, it takes the one that stops the least cost. If that is equal, too, it stops the newest.
@@ -18,6 +18,8 @@ description:
   - If the price of one of them is not known, nothing is chosen, not even of the others.
 author:
   - Nosana Ansible contributors (@nosana-ci)
+requirements:
+  - python >= 3.11, on the controller
 options:
   _input:
     description:

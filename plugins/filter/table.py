@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: table
 short_description: Write a list of mappings as a table
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Makes lines of text of a list of mappings, such as the deployments of M(nosana.cloud.nosana_deployment_info). Shown
     as a list by M(ansible.builtin.debug), they are a table in every output of Ansible.
@@ -15,6 +15,8 @@ description:
     control characters become spaces.
 author:
   - Nosana Ansible contributors (@nosana-ci)
+requirements:
+  - python >= 3.11, on the controller
 options:
   _input:
     description: The rows.

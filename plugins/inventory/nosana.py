@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: nosana
 short_description: Deployments on the Nosana compute cloud as hosts
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - Nosana Ansible contributors (@nosana-ci)
 description:
@@ -78,6 +78,7 @@ options:
     elements: str
     choices: [job_definition, jobs, cost]
 requirements:
+  - python >= 3.11, on the controller
   - requests (Python library), on the controller
 notes:
   - O(api_key) and O(api_url) can be templates, with lookups and with variables of the command line (C(-e)). Don't write

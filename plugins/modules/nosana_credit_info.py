@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: nosana_credit_info
 short_description: Read the credits of an account on the Nosana compute cloud
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Reads the balance of the credits that pay for jobs. The API key needs the scope C(credits:read), where keys have
     scopes.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: nosana_deployment
 short_description: Manage a deployment on the Nosana compute cloud
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Creates, changes, starts, stops, archives and deletes a deployment. The module is idempotent.
   - A deployment runs the containers of a job definition on rented GPU hosts. Each replica is a job on a host of its

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: nosana_deployment_info
 short_description: List deployments on the Nosana compute cloud
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Lists the deployments of an account, newest first. All pages of the API's list are read.
   - A deployment is listed when all given filters match.

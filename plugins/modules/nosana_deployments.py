@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: nosana_deployments
 short_description: Manage many deployments on the Nosana compute cloud with one task
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Does for a list of deployments what M(nosana.cloud.nosana_deployment) does for one, several at a time. The account
     is listed once, and only what differs is looked at more closely. The module is idempotent.

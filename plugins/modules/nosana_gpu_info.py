@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: nosana_gpu_info
 short_description: List the GPUs that are free now on the Nosana compute cloud
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Lists GPU models with the number of hosts that are free now. Counts the free hosts that meet a set of
     requirements, and returns their price.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: nosana_job
 short_description: Stop one job on the Nosana compute cloud, or give it more time
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Stops a single job, or makes sure that it has enough time left. The module is idempotent.
   - Deployments list jobs, and M(nosana.cloud.nosana_deployment) manages deployments. Use this module for one job among

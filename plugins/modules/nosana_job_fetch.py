@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: nosana_job_fetch
 short_description: Write results and logs of jobs on the Nosana compute cloud to files
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Writes the results and logs of jobs that have ended to files, in a folder for each job. The module is idempotent.
     The role P(nosana.cloud.batch#role) uses it.

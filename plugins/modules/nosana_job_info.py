@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: nosana_job_info
 short_description: List jobs on the Nosana compute cloud, with their results and logs
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Lists the jobs of a deployment, or reads one job by its address. A job is the work of one host for one replica.
   - With O(include), returns whether a job succeeded, why it failed, and what its containers wrote.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: nosana_market_info
 short_description: List the markets of the Nosana compute cloud and their prices
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Lists markets, cheapest first. A market is a class of GPU hosts with one price.
   - A market is listed when all given filters match.

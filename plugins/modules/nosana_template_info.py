@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: nosana_template_info
 short_description: List ready-made job definitions of the Nosana compute cloud
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Lists templates, which are Nosana's own job definitions for well-known models and programs. Pass the returned
     C(job_definition) to M(nosana.cloud.nosana_deployment) as it is.

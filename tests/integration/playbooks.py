@@ -44,6 +44,7 @@ def environment(**more):
         PYTHONPATH=str(HERE / "startup"),
         COMPILED=str(CLONE / ".cache" / "compiled"),
         ANSIBLE_CALLBACK_PLUGINS=str(HERE / "callbacks"),
+        ANSIBLE_ROLES_PATH=str(HERE / "targets"),
     )
     env.update(more)
     return env
@@ -72,10 +73,11 @@ def run(*arguments, tool="ansible-playbook", cwd=CLONE, **env):
         )
 
 
-def run_target(server, target, release, **variables):
+def run_target(server, target, release):
     """Runs one of targets/ against a simulator."""
-    variables.update(target=target, release=release, api_url=server.api_url, control_url=server.control_url)
-    return run(HERE / "target.yml", "-e", json.dumps(variables), NOSANA_SIMULATOR_SPEED=str(SPEED))
+    variables = {"target": target, "release": release, "speed": SPEED}
+    variables.update(api_url=server.api_url, control_url=server.control_url)
+    return run(HERE / "target.yml", "-e", json.dumps(variables))
 
 
 def begin_task(server, options, result_file, speed=SPEED):

@@ -96,3 +96,20 @@ def test_each_reason_of_a_failure_is_documented_and_no_other():
     module = (CLONE / "plugins" / "modules" / "nosana_deployment.py").read_text(encoding="utf-8")
     returned = yaml.safe_load(re.search(r'^RETURN = r"""(.*?)^"""', module, re.MULTILINE | re.DOTALL)[1])
     assert set(re.findall(r"V\((\w+)\)", str(returned["reason"]["description"]))) == REASONS
+
+
+# --- links ---------------------------------------------------------------------------------------------------------
+
+#: How links begin that lead to files of the clone wherever a page is shown, such as on Galaxy.
+ABSOLUTE = "https://github.com/nosana-ci/nosana-ansible/blob/main/"
+README = (CLONE / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_readme_links_each_page_for_contributors():
+    pages = [page.name for page in (CLONE / "docs" / "development").glob("*.md")]
+    assert len(pages) > 5 and [name for name in pages if "](%sdocs/development/%s)" % (ABSOLUTE, name) not in README] == []
+
+
+def test_no_link_of_the_readme_is_relative():
+    found = re.findall(r"\]\(([^)\s]+)\)", re.sub(r"^```.*?^```", "", README, flags=re.MULTILINE | re.DOTALL))
+    assert [link for link in found if not link.startswith(("https://", "#"))] == []

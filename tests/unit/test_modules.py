@@ -270,7 +270,7 @@ def test_the_action_group_has_every_module_and_nothing_else():
 def test_documentation_is_complete(name):
     docs = documentation(name)
     assert docs["module"] == name
-    assert docs["version_added"] == "0.1.0"
+    assert docs["version_added"] == "1.0.0"
     fragments = docs["extends_documentation_fragment"]
     assert {"nosana.cloud.attributes", "nosana.cloud.connection"} <= set(fragments)
     if name.endswith("_info"):

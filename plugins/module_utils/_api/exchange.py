@@ -32,7 +32,7 @@ except ImportError:
     REQUESTS_IMPORT_ERROR = traceback.format_exc()
 
 #: The collection's version, for the User-Agent. A test holds it equal to galaxy.yml, which modules can't read.
-VERSION = "0.1.0"
+VERSION = "1.0.0"
 #: Bytes of the longest answer that is read.
 MAX_ANSWER = 64 * 1024 * 1024
 #: Seconds: the first pause before a repeat, doubled each time up to the longest.
