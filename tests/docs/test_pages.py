@@ -50,8 +50,9 @@ def test_a_link_to_a_file_that_is_not_there_stops_the_build():
 
 
 def test_links_are_turned_but_code_is_left_as_it_is():
-    page = "[a](../../README.md)\n\n```yaml title=a.yml\n- x: '[b](../../README.md)'\n```\n\n[c](../services.md)\n"
-    turned = "[a](README.md)\n\n```{code-block} yaml\n:caption: a.yml\n\n- x: '[b](../../README.md)'\n```\n\n[c](docs/services.md)\n"
+    code = "\n- x: '[b](../../README.md)'\n```\n\n"
+    page = "[a](../../README.md)\n\n```yaml title=a.yml%s[c](../services.md)\n" % code
+    turned = "[a](README.md)\n\n```{code-block} yaml\n:caption: a.yml\n%s[c](docs/services.md)\n" % code
     assert repository.on_site(page, repository.FIRST, "index.md") == turned
 
 

@@ -107,7 +107,8 @@ README = (CLONE / "README.md").read_text(encoding="utf-8")
 
 def test_the_readme_links_each_page_for_contributors():
     pages = [page.name for page in (CLONE / "docs" / "development").glob("*.md")]
-    assert len(pages) > 5 and [name for name in pages if "](%sdocs/development/%s)" % (ABSOLUTE, name) not in README] == []
+    missing = [name for name in pages if "](%sdocs/development/%s)" % (ABSOLUTE, name) not in README]
+    assert len(pages) > 5 and missing == []
 
 
 def test_no_link_of_the_readme_is_relative():
