@@ -27,7 +27,7 @@ STORY = "docs/story.md"
 WITH_JAVASCRIPT = {page for page, snippets in PAGES.items() if any(one.language == "js" for one in snippets)}
 #: The longest first: begun last, one of them would keep one worker busy while the others have nothing left to do.
 LONGEST_FIRST = sorted(
-    PAGES.keys() - {STORY} - WITH_JAVASCRIPT, key=lambda page: -sum(len(snippet.text) for snippet in PAGES[page])
+    PAGES.keys() - {STORY} - WITH_JAVASCRIPT, key=lambda page: (-sum(len(one.text) for one in PAGES[page]), page)
 )
 
 
@@ -49,7 +49,7 @@ def test_what_is_given_is_given_to_a_page():
     assert {key for given in GIVEN.values() for key in given} <= set(KEYS)
 
 
-BOOKS = [*CLONE.glob("playbooks/*.yml"), *CLONE.glob("extensions/eda/rulebooks/*.yml")]
+BOOKS = sorted([*CLONE.glob("playbooks/*.yml"), *CLONE.glob("extensions/eda/rulebooks/*.yml")])
 
 
 @pytest.mark.parametrize("book", BOOKS, ids=lambda path: path.stem)
