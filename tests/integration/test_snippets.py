@@ -6,23 +6,28 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import yaml
 
-from .playbooks import SPEED
+from .playbooks import CLONE, SPEED
 from .snippets.pages import pages
+from .snippets.reader import GIVEN as KEYS
 from .snippets.reader import Reader
 from .snippets.report import PROPERTY, told
+from .snippets.sandbox import FOLDER
+from .snippets.unrun import problems_of
 
 PAGES = pages()
-GIVEN = yaml.safe_load((Reader.FOLDER / "pages.yml").read_text(encoding="utf-8"))["pages"]
+GIVEN = yaml.safe_load((FOLDER / "pages.yml").read_text(encoding="utf-8"))["pages"]
 #: Told by test_story.py, which says what must come of each part.
 STORY = "docs/story.md"
 #: With JavaScript of the vendor's client: tests/interop has what runs it.
 WITH_JAVASCRIPT = {page for page, snippets in PAGES.items() if any(one.language == "js" for one in snippets)}
 #: The longest first: begun last, one of them would keep one worker busy while the others have nothing left to do.
 LONGEST_FIRST = sorted(
-    PAGES.keys() - {STORY} - WITH_JAVASCRIPT, key=lambda page: -sum(len(snippet.text) for snippet in PAGES[page])
+    PAGES.keys() - {STORY} - WITH_JAVASCRIPT, key=lambda page: (-sum(len(one.text) for one in PAGES[page]), page)
 )
 
 
@@ -35,9 +40,24 @@ def test_page(page, simulator, tmp_path, record_property):
         reader.follow(PAGES[page])
         reader.end()
     finally:
-        reader.close()
+        reader.sandbox.close()
         record_property(PROPERTY, told(reader.outcomes))
 
 
 def test_what_is_given_is_given_to_a_page():
     assert GIVEN.keys() <= PAGES.keys()
+    assert {key for given in GIVEN.values() for key in given} <= set(KEYS)
+
+
+BOOKS = sorted([*CLONE.glob("playbooks/*.yml"), *CLONE.glob("extensions/eda/rulebooks/*.yml")])
+
+
+@pytest.mark.parametrize("book", BOOKS, ids=lambda path: path.stem)
+def test_the_commands_in_the_comment_of_a_playbook(book, tmp_path):
+    """They are on its page of the site. A line that is indented further belongs to the one before."""
+    lines = re.findall(r"^#   (.*)$", book.read_text(encoding="utf-8").partition("\n- ")[0], re.MULTILINE)
+    commands = re.sub(r" ?\\?\n +", " ", "\n".join(lines))
+    assert "nosana.cloud." in commands or book.stem == "tour"
+    for name in ("inventory.yml", "vars.yml"):
+        (tmp_path / name).touch()
+    assert problems_of("\n".join(re.findall("^ansible.*", commands, re.MULTILINE)), tmp_path) == []

@@ -32,7 +32,7 @@ def follow(fast_server, tmp_path):
 
     yield run
     for reader in readers:
-        reader.close()
+        reader.sandbox.close()
 
 
 JOB = '{"version": "0.1", "type": "container", "ops": []}'
@@ -57,6 +57,7 @@ LEFT_OUT = "<!-- not run: needs an account -->"
         ([block("sh", "false\ntrue")], "status 9"),
         ([block("sh", "false | true")], "status 9"),
         ([block("sh", "true    # fails, as the page says")], "status 9"),
+        ([block("sh", "no-such-command    # fails")], "status 9"),
         ([block("sh", "echo ' changed=1 '    # changed=0")], "changed=0"),
         ([block("sh", "cat << END\nno end")], "no end of the command"),
         ([block("sh", "export A=1"), block("sh", 'test "$A" = 1', "<!-- in a new shell -->")], "status 9"),
@@ -79,7 +80,7 @@ def test_what_is_wrong_is_found(follow, blocks, message):
 
 
 def test_a_file_that_nobody_uses_is_found(follow):
-    with pytest.raises(AssertionError, match="no snippet uses these files"):
+    with pytest.raises(AssertionError, match="no snippet uses job.json"):
         follow(block("json title=job.json", JOB))
 
 

@@ -30,7 +30,7 @@ class Story:
     def __init__(self, reader):
         self._reader = reader
         self._left = list(PAGES[STORY])
-        self.api_url = "http://127.0.0.1:%d/api" % reader.port
+        self.api_url = "http://127.0.0.1:%d/api" % reader.sandbox.port
 
     def tell(self, section):
         """Runs the snippets of the next part."""
@@ -86,7 +86,7 @@ def story(simulator, tmp_path, record_property):
         yield Story(reader)
         reader.end()
     finally:
-        reader.close()
+        reader.sandbox.close()
         record_property(PROPERTY, told(reader.outcomes))
 
 

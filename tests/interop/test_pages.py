@@ -22,6 +22,6 @@ def test_page(page, simulator, tmp_path, record_property):
         reader.follow(PAGES[page])
         reader.end()
     finally:
-        reader.close()
+        reader.sandbox.close()
     *_not_run, figure = report.lines([report.told(reader.outcomes)])
     record_property("figure", "%s: %s" % (page, figure))

@@ -7,34 +7,28 @@
 from __future__ import annotations
 
 import json
-import os
 import pathlib
-import shutil
-import socket
-import subprocess
-import sys
 
 import yaml
 
 from ansible_collections.nosana.cloud.plugins.module_utils._definition.validate import errors
 
-from ..playbooks import CLONE, SPEED
+from ..playbooks import CLONE
 from . import outputs
 from .kinds import kind_of
+from .sandbox import Sandbox
 from .shell import Failed, Shell
 from .unrun import problems_of
 
 EXECUTED, CHECKED, NOT_RUN = "executed", "only checked", "not run"
-#: The port of the simulator on all pages. Tests take a free one.
-PORT = 8080
 #: Languages of which a block may be marked as not run. Whatever is YAML is run.
 MARKABLE = ("sh", "text")
 #: What needs no run of its own: plays that follow each other are run together.
 TOGETHER = ("tasks", "plays", "file", "json", "jinja", "hosts")
-#: The machines of a reader: this one. Plays of the pages are for the group "app" or for localhost.
-HOSTS = {"app": {"hosts": {"app1": None, "app2": None}, "vars": {"ansible_connection": "local"}}}
 #: The play around tasks.
 LOCAL = {"hosts": "localhost", "connection": "local", "gather_facts": False}
+#: What may be given to a page.
+GIVEN = "account apart copies environment files folder groups inventories left made variables".split()
 
 
 class Reader:
@@ -44,65 +38,26 @@ class Reader:
     see pages.yml. ``javascript`` is a command that runs a file in JavaScript.
     """
 
-    FOLDER = pathlib.Path(__file__).parent
-
     def __init__(self, folder, server, given, javascript=None):
-        self.folder, self.server, self._given = folder, server, given
+        self._server, self._given = server, given
+        self.sandbox = Sandbox(folder, server, given)
+        self.shell = Shell(self.sandbox.begin, **self.sandbox.environment())
         self.outcomes = {}
         self._plays, self._playbooks = [], 0  # what is to be run together, and how often that was
         self._files = []
         self._scripts, self._javascript = [], javascript
         self._output = ""
-        self.port = free_port()
-        self._inventories = ["hosts.yml", *given.get("inventories", [])]
-        self._prepare()
-        self.shell = Shell(CLONE if given.get("folder") == "clone" else folder, **self._variables())
-
-    def _prepare(self):
-        simulator = {
-            "simulator_port": self.port,
-            "simulator_step": 1 / SPEED,  # as fast as the modules' waits
-            "simulator_python": sys.executable,
-            "simulator_run_dir": str(self.folder / "simulator"),
-            "ansible_python_interpreter": "{{ ansible_playbook_python }}",
-        }
-        self._write("hosts.yml", yaml.safe_dump(HOSTS))
-        self._write("group_vars/all/reader.yml", yaml.safe_dump({**simulator, **self._given.get("variables", {})}))
-        for name, content in self._given.get("files", {}).items():
-            self._write(name, content if isinstance(content, str) else json.dumps(content))
-        for name in self._given.get("copies", []):
-            shutil.copytree(CLONE / name, self.folder, dirs_exist_ok=True)
-        if self._given.get("account"):
-            self.server.control("POST", "/deployments", self._given["account"])
-            self.server.forget_requests()
-
-    def _variables(self):
-        return {
-            "NOSANA_API_URL": self.server.api_url,
-            "NOSANA_API_KEY": "nos_reader",
-            "NOSANA_SIMULATOR_SPEED": str(SPEED),
-            "ANSIBLE_INVENTORY": str(self.folder / "hosts.yml"),
-            "CURL_HOME": str(self.FOLDER),
-            **{name: value.format(clone=CLONE) for name, value in self._given.get("environment", {}).items()},
-        }
-
-    def _write(self, name, content):
-        path = self.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content, encoding="utf-8")
-        return path
 
     # --- a page ----------------------------------------------------------------------------------------------------
 
     def follow(self, snippets):
-        """Runs the snippets; returns all that was printed by the last of them. Raises Failed."""
+        """Runs the snippets. Raises Failed."""
         for number, snippet in enumerate(snippets):
             self._later = "".join(one.text for one in snippets[number:])
             self._read(snippet)
         self._later = ""
         self._run_plays()
         self._run_scripts()
-        return self._output
 
     def _read(self, snippet):
         try:
@@ -116,7 +71,7 @@ class Reader:
     def _leave(self, snippet):
         if snippet.language not in MARKABLE or not snippet.reason:
             raise Failed("only %s may be left out, with a reason" % " and ".join(MARKABLE))
-        problems = problems_of(snippet.text, self.folder) if snippet.language == "sh" else []
+        problems = problems_of(snippet.text, self.sandbox.folder) if snippet.language == "sh" else []
         if problems:
             raise Failed("; ".join(problems))
         self.outcomes[snippet] = NOT_RUN
@@ -135,8 +90,7 @@ class Reader:
 
     def end(self):
         """Compares what is there in the end with what pages.yml says, and that each file of the page was used."""
-        unused = [file.title for file in self._files if not any(self._uses(other, file) for other in self.outcomes)]
-        assert unused == [], "no snippet uses these files"
+        self._judge_files()
         left, expected = self.deployments(), self._given.get("left", {})
         assert {one["name"]: one["status"] for one in left}.keys() == expected.keys()
         for one in left:
@@ -144,29 +98,21 @@ class Reader:
             fields = {"status": fields} if isinstance(fields, str) else fields
             assert {name: one[name] for name in fields} == fields, one["name"]
         assert len(left) == len(expected), "two deployments of one name"
-        assert [name for name in self._given.get("made", []) if not list(self.folder.glob(name))] == []
+        assert [name for name in self._given.get("made", []) if not list(self.sandbox.folder.glob(name))] == []
+
+    def _judge_files(self):
+        """A file is executed with what uses it."""
+        for file in self._files:
+            name = pathlib.Path(file.title).name
+            users = [other for other in self.outcomes if other is not file and name in other.text]
+            assert users, "no snippet uses %s" % file.title
+            if all(self.outcomes[other] == NOT_RUN for other in users):
+                self.outcomes[file] = CHECKED
 
     def deployments(self):
         """What the account has; of the revisions, only their number."""
-        found = self.server.control("GET", "/state")["deployments"]
+        found = self._server.control("GET", "/state")["deployments"]
         return [dict(one, revisions=len(one["revisions"])) for one in found]
-
-    def close(self):
-        """Ends a simulator that the page has started and not stopped."""
-        if not (self.folder / "simulator").exists():
-            return
-        launch = [sys.executable, "-m", "nosana_simulator.launch", "stop", "--run-dir", str(self.folder / "simulator")]
-        files = str(CLONE / "roles" / "simulator" / "files")
-        subprocess.run(
-            [*launch, "--port", str(self.port)],
-            env={**os.environ, "PYTHONPATH": files},
-            capture_output=True,
-            check=True,
-        )
-
-    @staticmethod
-    def _uses(snippet, file):
-        return snippet is not file and pathlib.Path(file.title).name in snippet.text
 
     # --- kinds of snippets -----------------------------------------------------------------------------------------
 
@@ -193,9 +139,9 @@ class Reader:
             return
         self._playbooks += 1
         plays += self._keeping(plays)
-        path = self._write("page-%d.yml" % self._playbooks, yaml.safe_dump(plays, sort_keys=False))
-        inventories = " ".join("-i %s" % name for name in self._inventories)
-        [ran] = self.shell.run("(cd %s && ansible-playbook %s %s)" % (self.folder, inventories, path))
+        path = self.sandbox.write("page-%d.yml" % self._playbooks, yaml.safe_dump(plays, sort_keys=False))
+        inventories = " ".join("-i %s" % name for name in self.sandbox.inventories)
+        [ran] = self.shell.run("(cd %s && ansible-playbook %s %s)" % (self.sandbox.folder, inventories, path))
         if "no hosts matched" in ran.output:
             raise Failed("a play has no hosts:\n%s" % ran.output)
         self._output = ran.output
@@ -206,16 +152,16 @@ class Reader:
         if not names:
             return []
         kept = "{{ {%s} | to_json }}" % ", ".join("'%s': %s" % (name, name) for name in names)
-        file = str(self.folder / "group_vars" / "all" / ("registered-%02d.json" % self._playbooks))
+        file = str(self.sandbox.folder / "group_vars" / "all" / ("registered-%02d.json" % self._playbooks))
         task = {"ansible.builtin.copy": {"content": kept, "dest": file}}
         return [{"name": "Keep what was registered", **LOCAL, "tasks": [task]}]
 
     def _take_file(self, snippet):
         if not snippet.title:
             raise Failed("this is a part of a file, or a file without a name")
-        if (self.folder / snippet.title).exists():
+        if (self.sandbox.folder / snippet.title).exists():
             self._run_plays()  # what came before used the one of before
-        self._write(snippet.title, self._as_here(snippet.text))
+        self.sandbox.write(snippet.title, self.sandbox.as_here(snippet.text))
         self._files.append(snippet)
         return EXECUTED
 
@@ -233,13 +179,15 @@ class Reader:
 
     def _take_hosts(self, snippet):
         name = snippet.title or "hosts-%d.yml" % snippet.line
-        self._write(name, snippet.text)
-        self._inventories.append(name)
+        self.sandbox.write(name, snippet.text)
+        self.sandbox.inventories.append(name)
+        if snippet.title:
+            self._files.append(snippet)
 
     def _take_inventory(self, snippet):
         name = snippet.title or "nosana.yml"
-        self._write(name, snippet.text)
-        [ran] = self.shell.run("(cd %s && ansible-inventory -i %s --list)" % (self.folder, name))
+        self.sandbox.write(name, snippet.text)
+        [ran] = self.shell.run("(cd %s && ansible-inventory -i %s --list)" % (self.sandbox.folder, name))
         listed = json.loads(ran.output)
         for group, members in self._given.get("groups", {}).get(name, {}).items():
             if sorted(listed.get(group, {}).get("hosts", [])) != members:
@@ -247,9 +195,9 @@ class Reader:
 
     def _take_changelog_fragment(self, snippet):
         for name in ("galaxy.yml", "changelogs/config.yaml"):
-            self._write("changes/" + name, (CLONE / name).read_text(encoding="utf-8"))
-        self._write("changes/changelogs/fragments/snippet.yml", snippet.text)
-        self.shell.run("(cd %s/changes && antsibull-changelog lint)" % self.folder)
+            self.sandbox.write("changes/" + name, (CLONE / name).read_text(encoding="utf-8"))
+        self.sandbox.write("changes/changelogs/fragments/snippet.yml", snippet.text)
+        self.shell.run("(cd %s/changes && antsibull-changelog lint)" % self.sandbox.folder)
 
     def _take_rulebook(self, snippet):
         from . import rulebooks  # its libraries are not there on each platform of "make matrix"
@@ -266,16 +214,16 @@ class Reader:
         self._take_file(snippet)
         self._files.remove(snippet)
         unset = "-u ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED"
-        [ran] = self.shell.run("(cd %s && env %s ansible-config dump --only-changed)" % (self.folder, unset))
+        [ran] = self.shell.run("(cd %s && env %s ansible-config dump --only-changed)" % (self.sandbox.folder, unset))
         known = ran.output.count("%s) = " % snippet.title)
         if known != snippet.text.count("="):
             raise Failed("Ansible knows %d of these settings:\n%s" % (known, ran.output))
 
     def _take_sh(self, snippet):
-        self._output = "\n".join(ran.output for ran in self.shell.run(self._as_here(snippet.text)))
+        self._output = "\n".join(ran.output for ran in self.shell.run(self.sandbox.as_here(snippet.text)))
 
     def _take_console(self, snippet):
-        outputs.compare_console(self._as_here(snippet.text), self.shell.run)
+        outputs.compare_console(self.sandbox.as_here(snippet.text), self.shell.run)
 
     def _take_js(self, snippet):
         """All JavaScript of a page is one module, as later blocks use what earlier ones define."""
@@ -286,20 +234,15 @@ class Reader:
     def _run_scripts(self):
         scripts, self._scripts = self._scripts, []
         if scripts:
-            path = self._write("page.mjs", self._as_here("\n".join(scripts)))
-            self.shell.run("(cd %s && %s %s)" % (self.folder, self._javascript, path))
+            path = self.sandbox.write("page.mjs", self.sandbox.as_here("\n".join(scripts)))
+            self.shell.run("(cd %s && %s %s)" % (self.sandbox.folder, self._javascript, path))
 
     def _take_text(self, snippet):
         if snippet.text.partition("\n")[0].endswith("/"):
-            outputs.compare_folder(snippet.text, self.folder)
+            outputs.compare_folder(snippet.text, self.sandbox.folder)
         else:
             outputs.compare_output(snippet.text, self._output)
         return CHECKED
-
-    def _as_here(self, text):
-        for form in ("127.0.0.1:%d", "--port %d"):
-            text = text.replace(form % PORT, form % self.port)
-        return text
 
 
 def registered_in(data):
@@ -310,9 +253,3 @@ def registered_in(data):
         return []
     own = [data["register"]] if isinstance(data.get("register"), str) else []
     return sorted({*own, *(name for value in data.values() for name in registered_in(value))})
-
-
-def free_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]

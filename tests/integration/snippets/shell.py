@@ -21,8 +21,9 @@ from ..playbooks import environment
 OWN = ("PWD", "OLDPWD", "SHLVL", "_")
 #: After each command: its number and status, on a line of their own.
 END = "\x1e"
+#: What is not found (127) or can't be started (126) does not count as a command that fails as the page says.
 STEP = """%(command)s
-status=$?; printf '\\n%(end)s%(number)d %%d\\n' "$status"; [ "$status" %(test)s 0 ] || exit 9
+status=$?; printf '\\n%(end)s%(number)d %%d\\n' "$status"; [ "$status" %(test)s 0 ] && [ "$status" -lt 126 ] || exit 9
 """
 #: Before the first command: what earlier ones have set and not exported.
 RECALL = """set -o pipefail
