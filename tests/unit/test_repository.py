@@ -86,6 +86,14 @@ def test_what_is_said_to_be_added_by_a_version_that_there_is():
     assert {(name, one) for name, one in found if one.strip("\"'") not in {version, *released}} == set()
 
 
+def test_ansible_test_installs_what_execution_environments_have():
+    needed = [
+        re.findall(r"^[a-z].*", read(*path), re.MULTILINE)
+        for path in (("tests", "integration", "requirements.txt"), ("meta", "ee-requirements.txt"))
+    ]
+    assert needed[0] == needed[1] != []
+
+
 # --- README --------------------------------------------------------------------------------------------------------
 
 
