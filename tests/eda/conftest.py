@@ -91,6 +91,8 @@ class Rulebook:
             "TMPDIR": str(folder),
             "JAVA_HOME": str(java_home()),
             "ANSIBLE_HOME": str(folder / ".ansible"),
+            # Ansible finds ~ by the user's account, whatever HOME says.
+            "ANSIBLE_REMOTE_TEMP": str(folder / ".ansible" / "tmp"),
             "ANSIBLE_COLLECTIONS_PATH": str(conftest.COLLECTIONS),
             "NOSANA_API_URL": server.api_url,
             "PYTHONUNBUFFERED": "1",
