@@ -201,7 +201,9 @@ def _as_template(text, variables, place):
     parts[1::2] = [variables.name(number, place) for number in parts[1::2]]
     if len(parts) == 1 and not re.search("{[{%#]", text):
         return text
-    if parts[0] and not parts[0].startswith("[") and not re.search("[{\r]", text):
+    # Of line breaks at the end, Ansible keeps as many as the template has: one of the secret before them would count.
+    ends_in_breaks = parts[-1] != "" and not parts[-1].strip("\n")
+    if parts[0] and not parts[0].startswith("[") and not re.search("[{\r]", text) and not ends_in_breaks:
         parts[1::2] = ["{{ %s }}" % name for name in parts[1::2]]
         return "".join(parts)
     # One expression that ends in "string": else ansible-core before 2.19 makes a mapping or a list of a text that

@@ -11,7 +11,7 @@ import re
 import pytest
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ansible_collections.nosana.cloud.plugins.filter.deployments_as_variables import deployments_as_variables
@@ -54,6 +54,7 @@ PIECES = st.sampled_from(
 
 
 @given(st.lists(PIECES, max_size=8).map("".join))
+@example("a%s\n" % MASKS[1])
 def test_a_text_becomes_itself_again(text):
     masked = definition(A=MASKS[0], B=MASKS[1], C=text)
     [item] = deployments_as_variables([deployment(job_definition=masked)])["deployments"]

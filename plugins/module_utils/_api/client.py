@@ -267,6 +267,7 @@ class Client:
             self.base,
         )
         unreachable = Unreachable(text, route.method, path, problem.status, problem.reason)
+        unreachable.retry_after = problem.retry_after
         if self._patient:  # only the end of wait_timeout ends a wait
             unreachable.reason = TimedOut.reason
             unreachable.add("wait_timeout (%d s) is over." % self.deadline.seconds)
