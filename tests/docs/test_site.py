@@ -51,7 +51,7 @@ def test_a_second_build_has_no_warning_and_changes_nothing():
     build = [sys.executable, str(CLONE / "tools" / "site" / "build.py")]
     done = subprocess.run(build, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, timeout=600)
     assert done.returncode == 0, done.stdout
-    assert re.fullmatch(r"docs: \.build/docs/index\.html, \d\d pages\n", done.stdout), done.stdout
+    assert re.fullmatch(r"docs: \.build/docs/index\.html, \d+ pages\n", done.stdout), done.stdout
     assert contents() == before
 
 

@@ -55,6 +55,10 @@ def adapted(_app, docname: str, source: list[str]) -> None:
     if docname.startswith("reference/"):
         source[0] = re.sub(r"^\.\. contents::\n(?: +.*\n)+", "", source[0], flags=re.MULTILINE)
         title = r"^[a-z_]+\.[a-z_]+\.(\w+ [\w ]+) -- (.*)\n(\++)$"
+        if docname == "reference/index":
+            name = r"^%s\n(=+)$" % re.escape(project.title())
+            source[0] = re.sub(name, r"Plugins, roles, and links\n\1\1\1", source[0], flags=re.MULTILINE)
+            source[0] = source[0].replace(" -- ", ": ")
         source[0] = re.sub(title, r"\1\n\3\n\n.. rst-class:: lead\n\n\2", source[0], count=1, flags=re.MULTILINE)
 
 

@@ -74,7 +74,7 @@ def development() -> list[Entry]:
         repository.files("docs/development/*.md"), key=lambda name: (not name.endswith("/architecture.md"), name)
     )
     own = ["CONTRIBUTING.md", *pages, *(name for name in top if name != "CONTRIBUTING.md")]
-    made = [("Environment variables", "environment_variables"), ("Index of plugins, and links", "index")]
+    made = [("Environment variables", "environment_variables"), ("Plugins, roles, and links", "index")]
     return [
         *((heading(name), name, "") for name in own),
         *((title, "reference/%s.rst" % stem, "") for title, stem in made),
