@@ -39,8 +39,11 @@ class Story:
         self._left = self._left[len(part) :]
         self._reader.follow(part)
 
-    def is_told(self):
-        return self._left == []
+    def end(self):
+        """All must have been told, and each file used; returns what became of the snippets."""
+        assert self._left == []
+        self._reader.end()
+        return self._reader.outcomes
 
     def answers(self):
         """Whether the simulator still runs."""
@@ -80,14 +83,12 @@ class Story:
 
 
 @pytest.fixture
-def story(simulator, tmp_path, record_property):
+def story(simulator, tmp_path):
     reader = Reader(tmp_path, simulator(), {})
     try:
         yield Story(reader)
-        reader.end()
     finally:
         reader.sandbox.close()
-        record_property(PROPERTY, told(reader.outcomes))
 
 
 async def event_of(story, section):
@@ -98,7 +99,7 @@ async def event_of(story, section):
         return await source.next()
 
 
-def test_the_story(story, runs_file, monkeypatch):
+def test_the_story(story, runs_file, monkeypatch, record_property):
     monkeypatch.setenv("NOSANA_SIMULATOR_SPEED", str(SPEED))
 
     story.tell("An empty account")
@@ -142,4 +143,5 @@ def test_the_story(story, runs_file, monkeypatch):
     assert runs.broken_promises(noted, story.requests()) == []
 
     story.tell("The end")
-    assert story.is_told() and not story.answers()
+    assert not story.answers()
+    record_property(PROPERTY, told(story.end()))

@@ -35,7 +35,8 @@ def messages():
 
 def source():
     """All text literals of the plugins on one line, with what joins two literals taken out."""
-    text = "".join(path.read_text(encoding="utf-8") for path in sorted((CLONE / "plugins").rglob("*.py")))
+    files = [path for folder in ("extensions", "plugins") for path in sorted((CLONE / folder).rglob("*.py"))]
+    text = "".join(path.read_text(encoding="utf-8") for path in files)
     return re.sub(r'"\n\s*"', "", text).replace("(%d)", "(401)")
 
 
