@@ -20,7 +20,8 @@ from .snippets import report
 
 #: The files whose single tests take longest. They come first: begun last, one of them would keep one worker busy
 #: while the others have nothing left to do.
-LONG = ("test_targets", "test_canaries", "test_story", "test_snippets", "test_news", "test_fault_playbooks")
+LONG = ("test_ansible_test", "test_targets", "test_canaries", "test_story", "test_snippets", "test_news")
+LONG += ("test_fault_playbooks",)
 #: "all" runs all combinations of the tests marked as pairwise, and not only so many that each pair of values occurs,
 #: and the tests marked as thorough.
 COMBINATIONS = os.environ.get("COMBINATIONS", "pairwise")

@@ -27,7 +27,7 @@ class Repository:
     def __init__(self, folder):
         self.folder = folder
         galaxy = yaml.safe_load((CLONE / "galaxy.yml").read_text(encoding="utf-8"))
-        self.write("galaxy.yml", yaml.safe_dump(dict(galaxy, version="1.2.0")))
+        self.write("galaxy.yml", yaml.safe_dump(dict(galaxy, version="1.0.0")))
         self.write("README.md", "# A collection\n\nFor a test.\n")
         self.write("CHANGELOG.md", "# Changes\n")
         self.write("meta/runtime.yml", "---\nrequires_ansible: '>=2.16.0'\n")
@@ -76,7 +76,7 @@ def test_without_a_tag_it_is_a_pre_release_of_the_last_commit(repository):
     repository.write("README.md", "# Not committed\n")
     done = repository.dist()
     assert done.returncode == 0, done.stdout + done.stderr
-    name = "nosana-cloud-1.2.0-dev.g%s.tar.gz" % repository.git("rev-parse", "--short", "HEAD")
+    name = "nosana-cloud-1.0.0-dev.g%s.tar.gz" % repository.git("rev-parse", "--short", "HEAD")
     assert repository.built() == [name]
     assert "without the uncommitted changes" in done.stdout and name in done.stdout
     with tarfile.open(repository.folder / "dist" / name) as archive:
@@ -84,11 +84,11 @@ def test_without_a_tag_it_is_a_pre_release_of_the_last_commit(repository):
 
 
 def test_on_a_tag_it_is_the_release(repository):
-    repository.release_changelog("1.2.0")
-    repository.git("tag", "1.2.0")
-    done = repository.dist("--release", "1.2.0")
+    repository.release_changelog("1.0.0")
+    repository.git("tag", "1.0.0")
+    done = repository.dist("--release", "1.0.0")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert repository.built() == ["nosana-cloud-1.2.0.tar.gz"]
+    assert repository.built() == ["nosana-cloud-1.0.0.tar.gz"]
 
 
 def refused(repository, *arguments):
@@ -98,30 +98,30 @@ def refused(repository, *arguments):
 
 
 def test_a_version_that_the_changelog_lacks_is_refused(repository):
-    repository.git("tag", "1.2.0")
-    assert "the changelog lacks 1.2.0" in refused(repository)
+    repository.git("tag", "1.0.0")
+    assert "the changelog lacks 1.0.0" in refused(repository)
 
 
 def test_another_tag_is_refused(repository):
-    repository.release_changelog("1.2.0")
-    repository.git("tag", "1.2.1")
-    assert "galaxy.yml has 1.2.0, and the commit the tags ['1.2.1']" in refused(repository)
+    repository.release_changelog("1.0.0")
+    repository.git("tag", "1.0.1")
+    assert "galaxy.yml has 1.0.0, and the commit the tags ['1.0.1']" in refused(repository)
 
 
 def test_a_release_that_is_not_tagged_is_refused(repository):
-    repository.release_changelog("1.2.0")
-    assert "and the commit the tags (none)" in refused(repository, "--release", "1.2.0")
+    repository.release_changelog("1.0.0")
+    assert "and the commit the tags (none)" in refused(repository, "--release", "1.0.0")
 
 
 def test_another_release_than_the_one_asked_for_is_refused(repository):
-    repository.release_changelog("1.2.0")
-    repository.git("tag", "1.2.0")
-    assert "galaxy.yml has 1.2.0, and not 1.3.0" in refused(repository, "--release", "1.3.0")
+    repository.release_changelog("1.0.0")
+    repository.git("tag", "1.0.0")
+    assert "galaxy.yml has 1.0.0, and not 1.1.0" in refused(repository, "--release", "1.1.0")
 
 
 def test_a_clone_that_differs_from_the_tag_is_refused(repository):
-    repository.release_changelog("1.2.0")
-    repository.git("tag", "1.2.0")
+    repository.release_changelog("1.0.0")
+    repository.git("tag", "1.0.0")
     repository.write("README.md", "# Changed\n")
     message = refused(repository)
     assert "the clone differs from the tag" in message and "README.md" in message
