@@ -51,7 +51,8 @@ def test_a_link_to_a_file_that_is_not_there_stops_the_build():
 
 def test_links_are_turned_but_code_is_left_as_it_is():
     page = "[a](../../README.md)\n\n```yaml title=a.yml\n- x: '[b](../../README.md)'\n```\n\n[c](../services.md)\n"
-    turned = "[a](README.md)\n\n```{code-block} yaml\n:caption: a.yml\n\n- x: '[b](../../README.md)'\n```\n\n[c](docs/services.md)\n"
+    block = "```{code-block} yaml\n:caption: a.yml\n\n- x: '[b](../../README.md)'\n```"
+    turned = "[a](README.md)\n\n%s\n\n[c](docs/services.md)\n" % block
     assert repository.on_site(page, repository.FIRST, "index.md") == turned
 
 
