@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: deployments
 short_description: Receive an event when the status of a Nosana deployment changes
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - Nosana Ansible contributors (@nosana-ci)
 description:
@@ -83,7 +83,8 @@ options:
     type: int
     default: 10
 requirements:
-  - python >= 3.11, ansible-core >= 2.16 and requests (Python library), where ansible-rulebook runs
+  - python >= 3.11
+  - ansible-core >= 2.16 and requests (Python library), where ansible-rulebook runs
 """
 
 EXAMPLES = r"""
