@@ -3,14 +3,20 @@
 
 SHELL := bash
 .DEFAULT_GOAL := help
+# One target after the other: most of them use all processors.
+ifndef IN_PAIRS
 .NOTPARALLEL:
+endif
 
 # What the surroundings set must not matter: Ansible's and pytest's settings, other Pythons, and least of all a real key.
 unexport $(filter ANSIBLE_% NOSANA_% PYTEST_%,$(.VARIABLES)) PYTHONPATH PYTHONHOME VIRTUAL_ENV
 # Without compiled files, each of the many processes would compile all anew.
 unexport PYTHONDONTWRITEBYTECODE
 
+# make calls itself for "make test": HOME is another one there already.
+ifndef USER_HOME
 export USER_HOME := $(HOME)
+endif
 export HOME := $(CURDIR)/.ansible/user
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
@@ -47,9 +53,15 @@ setup: ## the tools, at the versions of requirements/dev.txt, into .venv; asked 
 demo: setup ## the collection at work on a simulated Nosana, without an account
 	@tools/demo
 
+# Those of "make test" that use all processors, and those that leave one idle for another of them.
+ALONE := lint sanity unit simulator-test integration interop controller
+PAIRED := molecule eda packaging docs
+
 .PHONY: test
-test: lint sanity unit simulator-test integration molecule interop controller eda packaging docs ## all that follows, up to docs
-	@echo "test: lint, sanity, unit, simulator-test, integration, molecule, interop, controller, eda, packaging and docs passed"
+test: setup ## lint, sanity and all tests: what CI runs
+	@$(MAKE) --no-print-directory $(ALONE)
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync IN_PAIRS=1 $(PAIRED)
+	@echo "test: $(ALONE) $(PAIRED): passed"
 
 .PHONY: lint
 lint: setup ## ansible-lint (profile production), Galaxy's importer, and the other linters of tools/lint, two at a time
