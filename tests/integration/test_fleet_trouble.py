@@ -132,6 +132,7 @@ def check_killed(fleet, items):
 # --- interrupts ---
 
 
+@pytest.mark.usefixtures("heeds_ctrl_c")
 @pytest.mark.parametrize("number", [3, 25, 60])
 def test_a_fleet_that_is_interrupted_says_what_it_did(fleet, monkeypatch, number):
     """Ctrl-C reaches the main thread alone: it comes with the fleet's request of that number."""

@@ -111,14 +111,6 @@ def test_a_server_killed_in_the_middle(simulator):
     assert result["deployment"]["id"] and result["actions"] == ["create", "start"]
 
 
-@pytest.fixture
-def heeds_ctrl_c():
-    """Programs that are started meanwhile heed SIGINT, also where the tests run in a shell's background."""
-    former = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, former)
-
-
 @pytest.mark.usefixtures("heeds_ctrl_c")
 def test_ctrl_c(simulator):
     server = simulator(speed=SPEED)

@@ -76,9 +76,9 @@ def test_the_first_failure_in_order_is_raised_and_nothing_is_begun_after_it(read
     assert len(begun) <= 2 * AT_ONCE
 
 
+@pytest.mark.usefixtures("heeds_ctrl_c")
 def test_an_interruption_ends_it_at_once(readers):
     asked = []
-    handler = signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever the surroundings made of it
 
     def work(number):
         if number == 2:
@@ -88,11 +88,8 @@ def test_an_interruption_ends_it_at_once(readers):
             asked.append(number)
             readers.client.call("get_job_by_address", job=JOB)
 
-    try:
-        with pytest.raises(KeyboardInterrupt):
-            readers.each(work, range(100))
-    finally:
-        signal.signal(signal.SIGINT, handler)
+    with pytest.raises(KeyboardInterrupt):
+        readers.each(work, range(100))
     counts = []
     while len(counts) < 100 and counts[-3:] != [len(asked)] * 3:  # what was under way comes to its end
         counts.append(len(asked))
