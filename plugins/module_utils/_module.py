@@ -194,12 +194,21 @@ class NosanaModule(AnsibleModule):
                     texts += _texts_for_maps(item, spec)
         return texts
 
+    def exit_json(self, **result):
+        """Ends the task."""
+        super().exit_json(**self._masked_options(), **result)
+
+    def _masked_options(self):
+        """What a result with ``invocation`` shows of the options: where Ansible hides secrets only when it prints
+        them, a result that is registered would hold them. Ansible drops it unless the user asks for it."""
+        return {} if register_secrets is None else {"invocation": {"module_args": secrets.mask(self.params)}}
+
     def fail_json(self, msg, **result):
         """Ends the task as failed, also when Ansible itself finds fault with an option."""
         msg = _definition_problem(self.params, self.argument_spec) or str(msg)
         if not msg.startswith("Unsupported parameters"):  # which lists all options there are
             msg = with_origins(msg, self.origins)
-        result = dict(self.failure, **result)
+        result = dict(self.failure, **self._masked_options(), **result)
         try:
             super().fail_json(msg, **result)
         except RecursionError:  # ansible-core before 2.19 adds the options by recursion

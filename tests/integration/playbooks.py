@@ -39,8 +39,6 @@ def environment(**more):
         ANSIBLE_DEVEL_WARNING="false",
         ANSIBLE_DEPRECATION_WARNINGS="false",
         ANSIBLE_NOCOLOR="true",
-        # Tests look there for secrets, and for what a task was given; without it, ansible-core 2.21 leaves it out.
-        ANSIBLE_INJECT_INVOCATION="true",
         PYTHONPATH=str(HERE / "startup"),
         COMPILED=str(CLONE / ".cache" / "compiled"),
         ANSIBLE_CALLBACK_PLUGINS=str(HERE / "callbacks"),

@@ -28,6 +28,8 @@ def play(server, path, *arguments, **variables):
     """Runs a playbook against a simulator that answers for containers; returns what was printed."""
     given = {"control_url": server.control_url, **variables}
     env = {"NOSANA_API_URL": server.api_url, "NOSANA_API_KEY": "nos_role", "NOSANA_SIMULATOR_SPEED": str(SPEED)}
+    # Without it, ansible-core 2.21 and newer don't show what a task was given.
+    env["ANSIBLE_INJECT_INVOCATION"] = "true"
     done = run(path, *arguments, "-e", json.dumps(given), cwd=path.parent, **env)
     assert done.returncode == 0, done.stdout[-8000:] + done.stderr
     return done.stdout + done.stderr

@@ -303,3 +303,16 @@ def test_examples_use_the_module_by_its_full_name_and_hold_no_key(name):
     assert "nos_" not in examples
     # Each can be copied alone: an alias of another task's anchor would be an error there.
     assert not any(isinstance(token, yaml.AliasToken) for token in yaml.scan(examples))
+
+
+def test_a_result_shows_no_secret_where_ansible_hides_them_only_in_what_it_prints(run_module, monkeypatch):
+    """As ansible-core does from 2.22 on; from 2.21 on, results have the options only where the user asks for them."""
+    told = []
+    monkeypatch.setattr(shared, "register_secrets", told.extend)
+    definition = {"ops": [{"id": "web", "type": "container/run", "args": {"env": {"API_TOKEN": "hunter2hunter2"}}}]}
+    options = nowhere(name="x", job_definition=definition, _ansible_inject_invocation=True)
+    result = run_module(load("nosana_deployment"), options)
+    shown = result["invocation"]["module_args"]
+    assert "hunter2hunter2" in told and "hunter2" not in str(result)
+    assert shown["job_definition"]["ops"][0]["args"]["env"]["API_TOKEN"].startswith("<VALUE_HIDDEN_")
+    assert shown["name"] == "x"
