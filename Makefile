@@ -73,7 +73,7 @@ sanity: setup ## ansible-test sanity, on a copy in .build
 
 .PHONY: unit
 unit: setup ## pytest tests/unit: no server, no waiting
-	@$(PYTEST) tests/unit -n 2
+	@$(PYTEST) tests/unit -n 3 --dist worksteal
 
 .PHONY: simulator-test
 simulator-test: setup ## pytest tests/simulator: the simulator against recorded answers of the API
