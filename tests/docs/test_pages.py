@@ -15,7 +15,7 @@ from .conftest import CLONE
 sys.path.insert(0, str(CLONE / "tools" / "site"))
 
 import pages  # noqa: E402 (found only after the line above)
-import repository  # noqa: E402
+import repository  # noqa: E402 (as above)
 
 GITHUB = "https://github.com/nosana-ci/nosana-ansible"
 

@@ -22,7 +22,7 @@ from .playbooks import CLONE, environment
 from .test_targets import TARGETS
 
 sys.path.insert(0, str(CLONE / "tools"))
-from copy_tree import copy_tree  # noqa: E402
+from copy_tree import copy_tree  # noqa: E402 (found only after the line above)
 
 SOME = ["offers"]
 WANTED = sorted(TARGETS) if "all" in (os.environ.get("TARGETS"), os.environ.get("COMBINATIONS")) else SOME

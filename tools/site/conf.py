@@ -10,10 +10,11 @@ import os
 import re
 import sys
 
+from docutils import nodes
+
 sys.path.insert(0, os.path.dirname(__file__))
 
 import repository  # noqa: E402 (found only after the line above)
-from docutils import nodes  # noqa: E402
 
 project = "nosana.cloud"
 author = "Nosana Ansible contributors"
