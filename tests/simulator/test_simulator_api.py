@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 from simulator_api import BATCH, CREATE, MARKET
 
@@ -72,6 +74,8 @@ def test_search_is_for_a_part_of_name_or_id(august):
     assert ids(august("GET", "/deployments?search=WEB%20s")) == [one]
     assert ids(august("GET", f"/deployments?search={two[5:40].lower()}")) == [two]
     assert ids(august("GET", f"/deployments?id={two}")) == [two]
+    assert ids(august("GET", f"/deployments?id={one},%20{two},{MARKET}&sort_order=asc")) == [one, two]
+    assert ids(august("GET", "/deployments?id=&sort_order=asc")) == [one, two]
 
 
 @pytest.mark.parametrize("query", ["limit=", "limit=10&limit=10", "sort_order=", "created_after=", "status=A&status=B",
@@ -153,7 +157,8 @@ def test_the_order_of_checks(august):
 
 def test_null_and_fields_of_a_wrong_type_are_refused(current):
     for fields in ({"confidential": None}, {"autostart": None}, {"vault": MARKET, "new_vault": True},
-                   {"vault": MARKET, "new_vault": False}, {"requirements": None}, {"idempotency_key": 1},
+                   {"vault": MARKET, "new_vault": False}, {"requirements": None}, {"requirements": {}},
+                   {"requirements": {"x" * 257: 1}}, {"requirements": {"": 1}}, {"idempotency_key": 1},
                    {"startup_timeout": "1"}, {"replicas": True}, {"vault": None}, {"vault": "x"},
                    {"vault": "x" * 45}, {"new_vault": None},
                    {"strategy": "SCHEDULED", "schedule": None}, {"strategy": "SCHEDULED", "schedule": 5},
@@ -235,6 +240,7 @@ def test_newer_routes_and_fields_are_unknown_to_older_servers(august):
     made = august.create(requirements={"ram_gb": 8}, startup_timeout=5)
     assert "requirements" not in made and "online" not in made["endpoints"][0]
     for method, route in (("PATCH", "/update-market"), ("PATCH", "/update-requirements"), ("GET", "/ssh-keys"),
+                          ("POST", "/ssh-keys"), ("DELETE", "/ssh-keys"),
                           ("PATCH", "/update-startup-timeout"), ("PATCH", "/update-ssh-keys"), ("POST", "/duplicate")):
         answer = august(method, f"/deployments/{made['id']}{route}", {} if method != "GET" else None)
         assert answer.body["message"].startswith("Route "), route
@@ -277,14 +283,101 @@ def test_newer_changes(current):
     jobs = current("GET", f"{path}/jobs").body["jobs"]
     assert [(job["state"], job["market"]) for job in jobs] == [("RUNNING", other), ("STOPPED", MARKET)]
     assert current.get(made["id"])["status"] == "RUNNING"
-    answer = current("PATCH", f"{path}/update-requirements", {"requirements": None})
-    assert answer.body["requirements"] is None and answer.body["market"] == other
+    answer = current("PATCH", f"{path}/update-requirements", {"requirements": None, "market": MARKET})
+    assert answer.body["requirements"] is None and answer.body["market"] == MARKET
+    assert (current.get(made["id"])["requirements"], current.get(made["id"])["market"]) == (None, MARKET)
     answer = current("PATCH", f"{path}/update-startup-timeout", {"startup_timeout": 5})
     assert answer.status == 400 and "INFINITE" in answer.body["error"]
     infinite = current.create(strategy="INFINITE", startup_timeout=5)
     answer = current("PATCH", f"/deployments/{infinite['id']}/update-startup-timeout", {"startup_timeout": 7})
     assert answer.body["startup_timeout"] == 7
     assert current.get(infinite["id"])["startup_timeout"] == 7
+
+
+NO_REQUIREMENTS = ("body/requirements must {}, body/requirements must be null, body/requirements must match a schema "
+                   "in anyOf")
+
+
+@pytest.mark.parametrize("body, message", [
+    ([], "body must be object"), ({}, "body must have required property 'requirements'"),
+    ({"market": MARKET}, "body must have required property 'requirements'"),
+    ({"requirements": None}, "body must have required property 'market'"),
+    ({"requirements": {}, "market": MARKET}, NO_REQUIREMENTS.format("NOT have fewer than 1 properties")),
+    ({"requirements": "x", "market": MARKET}, NO_REQUIREMENTS.format("be object")),
+    ({"requirements": {"ram_gb": None}, "market": MARKET}, NO_REQUIREMENTS.format("be object")),
+    ({"requirements": {"x" * 257: 1}, "market": MARKET}, NO_REQUIREMENTS.format("be object")),
+    ({"requirements": None, "market": None}, "body/market must be string"),
+    ({"requirements": None, "market": "nowhere"}, "body/market must NOT have fewer than 43 characters"),
+    ({"requirements": None, "market": f" {MARKET}"}, "body/market must NOT have more than 44 characters"),
+])
+def test_new_requirements_and_markets_that_are_refused(current, body, message):
+    made = current.create(requirements={"ram_gb": 8})
+    answer = current("PATCH", f"/deployments/{made['id']}/update-requirements", body)
+    assert (answer.status, answer.body["code"], answer.body["message"]) == (400, "FST_ERR_VALIDATION", message)
+    if "body/market" in message or "'market'" in message:
+        answer = current("PATCH", f"/deployments/{made['id']}/update-market", body)
+        assert (answer.status, answer.body["message"]) == (400, message)
+    assert current.get(made["id"]) == made
+
+
+@pytest.mark.parametrize("market", ["0" * 43, MARKET[:-1] + " ", MARKET[:-1] + "\n"])
+def test_a_market_that_is_no_key_is_refused_by_its_shape(current, market):
+    answer = current("PATCH", f"/deployments/{current.create()['id']}/update-market", {"market": market})
+    assert answer.status == 400 and answer.body["message"].startswith("body/market must match pattern")
+
+
+def ssh_key(number: int, comment: str = "", kind: str = "ssh-ed25519") -> str:
+    """A key as OpenSSH writes it."""
+    name = kind.encode()
+    material = len(name).to_bytes(4, "big") + name + (32).to_bytes(4, "big") + bytes([number]) * 32
+    return f"{kind} {base64.b64encode(material).decode()} {comment}".strip()
+
+
+def test_ssh_keys_one_by_one(current):
+    made = current.create(autostart=True, ssh_public_keys=[ssh_key(1, "me@one")])
+    path = f"/deployments/{made['id']}/ssh-keys"
+    current.advance(5)
+    stored = current.get(made["id"])["updated_at"]
+    job, = current("GET", f"/deployments/{made['id']}/jobs").body["jobs"]
+    for method, keys in (("POST", [ssh_key(1, "other")]), ("DELETE", [ssh_key(2), "no key"]), ("POST", [])):
+        answer = current(method, path, {"public_keys": keys})
+        assert answer.body == {"public_keys": [ssh_key(1, "me@one")], "updated_at": stored, "jobs": []}
+    answer = current("POST", path, {"public_keys": [f" {ssh_key(2)} ", ssh_key(1), ssh_key(2, "again")]})
+    assert answer.body["public_keys"] == [ssh_key(1, "me@one"), ssh_key(2)] and answer.body["updated_at"] > stored
+    assert answer.body["jobs"] == [{"job": job["job"], "node": job["node"], "status": "authorized"}]
+    answer = current("DELETE", path, {"public_keys": [ssh_key(1, "whoever"), ssh_key(9)]})
+    assert answer.body["public_keys"] == [ssh_key(2)] == current("GET", path).body["public_keys"]
+    assert [report["status"] for report in answer.body["jobs"]] == ["revoked"]
+    events = current("GET", f"/deployments/{made['id']}/events?type=SSH_KEYS_UPDATED&sort_order=asc").body["events"]
+    assert [event["message"] for event in events] == [
+        "SSH keys added (1 new, 2 total); authorized on 1/1 running job(s).",
+        "SSH keys revoked (1 removed, 1 remaining); revoked on 1/1 running job(s)."]
+
+
+@pytest.mark.parametrize("keys, text", [
+    (["no key"], "public_keys[0] is not a valid OpenSSH public key"),
+    ([ssh_key(1), "ssh-ed25519"], "public_keys[1] is not a valid OpenSSH public key"),
+    (["ssh-ed25519 AAAA"], "public_keys[0] is not"), (["ssh-ed25519 !!!!"], "public_keys[0] is not"),
+    ([f"ssh-rsa {ssh_key(1).split()[1]}"], "public_keys[0] is not"), ([ssh_key(1, "a b")], "public_keys[0] is not"),
+    ([ssh_key(1, kind="ssh-dss")], "public_keys[0] is not"), ([ssh_key(1, "x" * 8192)], "public_keys[0] is not"),
+    ([ssh_key(1), ssh_key(1)], "public_keys[1] is a duplicate."),
+    ([ssh_key(number) for number in range(11)], "At most 10 SSH public keys are allowed."),
+    ([ssh_key(number) for number in range(10)], "At most 10 SSH public keys are allowed."),
+])
+def test_ssh_keys_that_can_not_be_added(current, keys, text):
+    made = current.create(ssh_public_keys=[ssh_key(100)])
+    answer = current("POST", f"/deployments/{made['id']}/ssh-keys", {"public_keys": keys})
+    assert answer.status == 400 and answer.body["error"].startswith(text)
+    assert current("GET", f"/deployments/{made['id']}/ssh-keys").body == {"public_keys": [ssh_key(100)]}
+
+
+def test_bodies_of_ssh_keys_that_are_none(current):
+    path = f"/deployments/{current.create()['id']}/ssh-keys"
+    for method in ("POST", "DELETE"):
+        for wrong in (None, [], {}, {"public_keys": "k"}, {"public_keys": [1]}, {"public_keys": [""]}):
+            answer = current(method, path, wrong)
+            assert (answer.status, answer.body["code"]) == (400, "FST_ERR_VALIDATION"), (method, wrong)
+        assert current(method, f"/deployments/{MARKET}/ssh-keys", {"public_keys": []}).status == 404
 
 
 def test_ssh_keys(current):
@@ -305,4 +398,6 @@ def test_duplicate(current):
     copy = answer.body
     assert copy["id"] != made["id"] and copy["status"] == "DRAFT"
     assert (copy["name"], copy["rotation_time"], copy["replicas"]) == ("copy", 15, 2)
-    assert current("POST", f"/deployments/{made['id']}/duplicate").body["name"] == "a"
+    assert current("POST", f"/deployments/{made['id']}/duplicate").body["name"] == "a (copy)"
+    answer = current("POST", f"/deployments/{made['id']}/duplicate", {"name": ""})
+    assert (answer.status, answer.body["message"]) == (400, "body/name must NOT have fewer than 1 characters")

@@ -92,7 +92,7 @@ def test_requirements_that_are_none(current, body):
 def test_unknown_requirements_and_values_of_a_wrong_type(current, requirements, text):
     path = f"/deployments/{current.create()['id']}/update-requirements"
     for method, route, body in (("POST", "/deployments/create", {**CREATE, "requirements": requirements}),
-                                ("PATCH", path, {"requirements": requirements}),
+                                ("PATCH", path, {"requirements": requirements, "market": MARKET}),
                                 ("POST", "/reservations/available", {"requirements": requirements}),
                                 ("POST", "/reservations/requirements", {"requirements": requirements})):
         answer = current(method, route, body)
@@ -139,7 +139,7 @@ SCOPES = {
                           ("PATCH", "/update-replica-count"), ("PATCH", "/update-timeout"),
                           ("PATCH", "/update-schedule"), ("PATCH", "/update-name"), ("PATCH", "/update-market"),
                           ("PATCH", "/update-requirements"), ("PATCH", "/update-startup-timeout"),
-                          ("PATCH", "/update-ssh-keys")],
+                          ("PATCH", "/update-ssh-keys"), ("POST", "/ssh-keys"), ("DELETE", "/ssh-keys")],
 }
 ELSEWHERE = {
     "deployments:read": [("GET", "/deployments"), ("GET", "/deployments/vaults")],
@@ -226,10 +226,11 @@ def test_a_copy_has_all_of_the_original_but_its_history(current):
     current("POST", f"/deployments/{made['id']}/start")
     current.advance(5)
     copy = current("POST", f"/deployments/{made['id']}/duplicate", {"market": H100, "autostart": True}).body
-    same = ("name", "strategy", "timeout", "rotation_time", "replicas", "confidential", "startup_timeout",
+    same = ("strategy", "timeout", "rotation_time", "replicas", "confidential", "startup_timeout",
             "requirements")
     assert {name: copy[name] for name in same} == {name: made[name] for name in same}
     assert (copy["market"], copy["status"], copy["active_revision"]) == (H100, "STARTING", 1)
+    assert copy["name"] == "a (copy)"
     path = f"/deployments/{copy['id']}"
     stored = current("GET", f"{path}/revisions").body["revisions"]
     assert [entry["job_definition"]["deployment_id"] for entry in stored] == [copy["id"]]

@@ -103,8 +103,13 @@ def test_a_refused_revision_says_why(august):
     assert (answer.status, answer.body["code"]) == (400, "FST_ERR_VALIDATION")
 
 
-@pytest.mark.parametrize("expose, ports", [(80, [80]), ([80, {"port": 90}], [80, 90]), ({"port": 80}, []), (0, []),
-                                           ([0, 80], [80]), (None, []), ([], [])])
+PORT = "%%globals.variables.PORT%%"  # only hosts know what it stands for
+
+
+@pytest.mark.parametrize("expose, ports", [
+    (80, [80]), ([80, {"port": 90}], [80, 90]), ({"port": 80}, []), (0, []), ("", []), (None, []), ([], []),
+    ([0, 80], [0, 80]), ([{"port": 0}], [0]), (PORT, [PORT]), ({"port": PORT}, []), ([80, {"port": PORT}], [80, PORT]),
+    (["%%ops.a.results.b%%"], ["%%ops.a.results.b%%"])])
 def test_endpoints(expose, ports):
     made = endpoints_of(definition({} if expose is None else {"expose": expose, "private": True}), "d", "v")
     assert [end["port"] for end in made] == ports

@@ -15,8 +15,8 @@ from nosana_simulator.model import STATUSES
 from simulator_api import BATCH, CREATE, DEFINITION, Api
 from simulator_story import Story
 
-CHANGES = ["start", "stop", "revise", "replicas", "timeout", "back", "schedule", "market", "wait", "wait", "claim",
-           "complete", "credits", "behave"]
+CHANGES = ["start", "stop", "revise", "replicas", "timeout", "back", "schedule", "market", "terms", "wait", "wait",
+           "claim", "complete", "credits", "behave"]
 
 
 def change(story: Story, dice: random.Random) -> None:
@@ -38,6 +38,9 @@ def change(story: Story, dice: random.Random) -> None:
             story.do("update", "schedule", dice.choice(["* * * * *", "0 * * * *", "99 * * * *"]))
         elif kind == "market":
             story.do("update", "market", dice.choice([CREATE["market"], "1" * 43]))
+        elif kind == "terms":
+            requirements = dice.choice([None, {"ram_gb": 8}])
+            story.do("update_terms", requirements, dice.choice([CREATE["market"], "1" * 43]))
         elif kind == "wait":
             story.wait(dice.choice([0.05, 0.5, 2, 10, 400, 4000]))
         elif kind in ("claim", "complete") and live:
@@ -89,7 +92,7 @@ def come_to_rest(story: Story) -> None:
         story.do("stop").wait(4000)
     if story.deployment.status == "STOPPED" and not story.deployment.tasks:
         story.wait(5000 * 60)
-        if story.engine.release.lists_only_when_active:
+        if story.engine.release.works_only_when_active:
             assert story.deployment.live_jobs() == []
 
 

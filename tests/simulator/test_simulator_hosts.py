@@ -102,9 +102,25 @@ def test_a_new_market_takes_running_jobs_and_what_waits_along():
 
 def test_new_requirements_let_what_waits_ask_again():
     story = parked()
-    story.do("update", "requirements", {"ram_gb": 8}).wait(4)
+    story.do("update_terms", {"ram_gb": 8}, MARKET).wait(4)
     assert story.seen()[3] == "JOB_RESERVE_WAITING JOB_RESERVE_SHORTFALL JOB_RESERVE_WAITING"
     assert len(story.deployment.tasks) == 1
+
+
+def test_new_requirements_leave_running_jobs_where_they_are_unless_the_market_is_another_one():
+    story = Story(release="current", replicas=2).do("start").wait().jobs("RUNNING")
+    story.do("update_terms", {"ram_gb": 8}, MARKET).wait()
+    assert story.seen()[:3] == ("RUNNING 1", "R1 R1", "")
+    story.do("update_terms", {"ram_gb": 16}, OTHER).wait(8)
+    assert [(job.state, job.market) for job in story.deployment.live_jobs()] == [("QUEUED", OTHER)] * 2
+    assert story.deployment.requirements == {"ram_gb": 16}
+
+
+def test_new_requirements_are_written_even_if_they_are_the_old_ones():
+    story = Story(release="current")
+    stored = story.deployment.updated_at
+    story.wait(5).do("update_terms", None, MARKET)
+    assert story.deployment.updated_at == stored + 5
 
 
 def test_a_market_that_is_none_is_the_end():
@@ -137,7 +153,11 @@ def test_scheduled_waits_too():
     story.engine.hosts.set(MARKET, 0)
     story.do("start").wait(3605)
     assert story.seen()[:2] == ("RUNNING 1", "") and "JOB_RESERVE_WAITING" in story.seen()[3]
-    assert len(story.deployment.tasks) == 2  # what waits, and the next time
+    # Only what waits: there is no next time before this one was carried out.
+    assert len(story.wait(3 * 3600).deployment.tasks) == 1 and story.seen()[1] == ""
+    story.engine.hosts.set(MARKET, 1)
+    story.wait(4)
+    assert story.seen()[1] == "Q1" and len(story.deployment.tasks) == 2  # the rest that waits, and the next time
     story.engine.hosts.set(MARKET, 2)
     story.wait(2)
     assert story.seen()[1] == "Q1 Q1" and len(story.deployment.tasks) == 1

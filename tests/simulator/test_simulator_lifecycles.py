@@ -294,20 +294,212 @@ def test_a_schedule_that_never_comes_stays_starting(schedule):
         refused(story, action)
 
 
-def test_jobs_that_end_too_soon_are_replaced_ever_more_slowly():
-    story = Story("INFINITE").do("start").wait()
+def rapid_rounds(story: Story, number: int) -> list[int]:
+    """Let jobs end too soon that often; the seconds until the next one is listed each time, in tens."""
     waits = []
-    for _round in range(7):
+    for _round in range(number):
         story.jobs("RUNNING").wait(2).jobs("COMPLETED")
         began = story.engine.now
         while not story.deployment.live_jobs():
             story.wait(1)
         waits.append(round((story.engine.now - began - 1) / 10) * 10)
-    assert waits == [0, 60, 120, 240, 480, 960, 1920]
+    return waits
+
+
+def test_jobs_that_end_too_soon_are_replaced_ever_more_slowly():
+    story = Story("INFINITE").do("start").wait()
+    stored = story.deployment.updated_at
+    assert rapid_rounds(story, 9) == [0, 0, 60, 120, 240, 480, 960, 1920, 3600]
     story.jobs("RUNNING").wait(2).jobs("COMPLETED").wait()
-    assert story.deployment.status == "STOPPED"
-    kinds = [event.type for event in story.deployment.events]
-    assert kinds.count("RAPID_COMPLETION_THROTTLE") == 6 and kinds[-1] == "RAPID_COMPLETION_FAIL_SAFE"
+    assert (story.deployment.status, story.deployment.tasks) == ("STOPPED", [])
+    assert story.deployment.updated_at == stored
+    told = [event.message for event in story.deployment.events if event.type.startswith("RAPID")]
+    assert told[0] == "Jobs completing rapidly (round 1): next job throttled by 60s."
+    assert told[6] == "Jobs completing rapidly (round 7): next job throttled by 3600s."
+    assert told[7:] == ["Deployment stopped to protect funds: 8 consecutive rounds of jobs completed in under 5 "
+                        "minutes."]
+
+
+def test_one_job_that_lasts_ends_the_count_of_those_that_ended_too_soon():
+    story = Story("INFINITE").do("start").wait()
+    assert rapid_rounds(story, 4) == [0, 0, 60, 120]
+    story.jobs("RUNNING").wait(300).jobs("COMPLETED").wait(2)
+    assert story.deployment.rapid_rounds == 0
+    # It is among the last three for two more rounds.
+    assert rapid_rounds(story, 4) == [0, 0, 60, 120]
+
+
+def test_a_change_by_request_and_stops_do_not_count_as_ends_that_came_too_soon():
+    story = Story("INFINITE").do("start").wait()
+    assert rapid_rounds(story, 2) == [0, 0]
+    story.wait(1).do("rename", "b").wait(1)
+    assert rapid_rounds(story, 3) == [0, 0, 0]  # the first of them was listed before
+    for _round in range(5):
+        story.jobs("RUNNING").wait(2).jobs("STOPPED", only="RUNNING").wait(70)
+    assert story.deployment.status == "RUNNING"
+
+
+def test_the_rotation_of_another_job_stands_for_the_next_one_where_jobs_end_too_soon():
+    story = Story("INFINITE", replicas=2).do("start").wait()
+    for _round in range(3):
+        story.jobs("RUNNING").wait(2)
+        story.engine.chain.set_state(story.deployment.live_jobs()[0], "COMPLETED")
+        story.wait()
+    # Nothing was listed for the third one.
+    assert story.seen()[1] == "R1 C1 C1 C1" and story.seen()[2].startswith("LIST@")
+    assert "RAPID" not in story.seen()[3]
+
+
+@pytest.mark.parametrize("release", ["guide", "2026-08", "current"])
+def test_only_requests_touch_the_time_of_the_last_change(release):
+    story = Story(release=release).wait(2).do("start")
+    began = story.engine.now
+    story.wait().jobs("RUNNING").jobs("COMPLETED").wait()
+    assert (story.deployment.status, story.deployment.updated_at) == ("STOPPED", began)
+    story.do("archive")
+    assert story.deployment.updated_at == story.engine.now > began
+    story = Story(release=release)
+    story.engine.credits.assigned = 0
+    story.do("start").wait(5)
+    assert story.deployment.status == "INSUFFICIENT_FUNDS"
+    story.engine.credits.assigned = 100
+    story.wait(620)
+    assert story.deployment.status == "RUNNING" and story.deployment.updated_at < story.engine.now - 600
+
+
+@pytest.mark.parametrize("release", ["guide", "2026-08"])
+def test_what_was_archived_goes_on_with_what_is_queued(release):
+    story = Story("SCHEDULED", release=release, schedule="0 * * * *").do("start").wait().do("stop").wait()
+    story.revise().wait().do("archive").wait(2 * 3600)
+    assert story.seen()[:2] == ("ARCHIVED 2", "Q2 Q2") and len(story.deployment.tasks) == 1
+    story = Story("SIMPLE-EXTEND", release=release).do("start").wait().do("stop").wait()
+    story.revise().wait().jobs("RUNNING").do("archive").wait(3 * 3600)
+    assert story.seen()[:2] == ("ARCHIVED 2", "R2 S1") and story.deployment.jobs[1].timeout > 3 * 3600
+    # What was changed a moment before comes of it as well.
+    story = Story(release=release).do("start").wait().do("stop").wait().revise().do("archive").wait()
+    assert story.seen()[:2] == ("ARCHIVED 2", "Q2 S1")
+
+
+def test_current_drops_what_is_queued_for_one_that_was_archived():
+    story = Story("SCHEDULED", release="current", schedule="0 * * * *").do("start").wait().status("STOPPED")
+    story.do("archive").wait()
+    assert len(story.deployment.tasks) == 1
+    story.wait(2 * 3600).expect("ARCHIVED 1", "", "", "")
+
+
+@pytest.mark.parametrize("status", ["STOPPED", "ERROR", "ARCHIVED"])
+def test_current_extends_no_jobs_of_what_is_not_to_have_any(status):
+    story = Story("SIMPLE-EXTEND", release="current").do("start").wait().jobs("RUNNING").status(status)
+    story.wait(3500)
+    assert story.deployment.jobs[0].timeout == 3600 and story.deployment.tasks == []
+
+
+@pytest.mark.parametrize("release", ["guide", "2026-08"])
+def test_a_scheduled_one_that_is_started_with_a_list_in_the_queue_has_two(release):
+    story = Story("SCHEDULED", release=release, schedule="0 * * * *").do("start").wait().do("stop").wait()
+    story.revise().wait().do("start").wait(3700)
+    assert story.seen()[1] == "Q2 Q2" and len(story.deployment.tasks) == 2
+    story.wait(3600)
+    assert story.seen()[1] == "Q2 Q2 Q2 Q2" and len(story.deployment.tasks) == 2
+    story.revise().wait()
+    assert len(story.deployment.tasks) == 1
+
+
+@pytest.mark.parametrize("release, listed", [("2026-08", "Q1 Q1 Q1"), ("current", "Q1")])
+def test_a_scheduled_one_started_again_without_credits_waits_for_both(release, listed):
+    story = Story("SCHEDULED", release=release, schedule="0 * * * *")
+    story.engine.credits.assigned = 0
+    story.do("start").wait(3700)
+    assert story.deployment.status == "INSUFFICIENT_FUNDS" and len(story.deployment.tasks) == 1
+    story.do("start").wait()
+    assert len(story.deployment.tasks) == 2
+    # The older server carries out the first one late, and has two from then on.
+    story.engine.credits.assigned = 100
+    story.wait(3600)
+    assert story.seen()[1] == listed
+
+
+@pytest.mark.parametrize("release", ["guide", "2026-08", "current"])
+def test_a_scheduled_one_whose_listing_fails_has_no_next_time(release):
+    story = Story("SCHEDULED", release=release, schedule="* * * * *")
+    story.engine.behaviour.list_error = "no luck"
+    story.do("start").wait(3700)
+    assert story.seen()[:2] == ("RUNNING 1", "") and len(story.deployment.tasks) == 1
+    assert len(story.error_events()) < 12  # by its own delays, not each minute
+    story.engine.behaviour.list_error = None
+    story.wait(600)
+    assert story.deployment.jobs and len(story.deployment.tasks) == 1
+
+
+def test_a_scheduled_one_without_replicas_has_a_next_time():
+    story = Story("SCHEDULED", schedule="* * * * *").do("update", "replicas", 0).do("start").wait(200)
+    assert story.seen()[1] == "" and len(story.deployment.tasks) == 1
+
+
+def test_an_infinite_one_that_does_not_run_plans_nothing_for_its_jobs():
+    story = Story("INFINITE", replicas=2).do("start").wait().do("stop").wait().revise().wait()
+    story.jobs("RUNNING").wait().expect("STOPPED 2", "R2 R2 S1 S1", "", "Lx2 Sx2 Lx2")
+
+
+def test_a_new_schedule_moves_a_stop_only_on_older_servers():
+    for release, moved in (("2026-08", "STOP LIST"), ("current", "LIST")):
+        story = Story("SCHEDULED", release=release, schedule="* * * * *").do("start").wait()
+        story.do("stop").wait(0.2).do("update", "schedule", "0 0 2 1 *").wait(0.3)
+        far = [task.task for task in reversed(story.deployment.tasks) if task.due_at > story.engine.now + 3600]
+        assert " ".join(far) == moved
+
+
+@pytest.mark.parametrize("strategy, planned", [("INFINITE", 2400), ("SIMPLE-EXTEND", 3300)])
+def test_a_job_that_is_extended_by_itself_keeps_what_is_planned_for_it(strategy, planned):
+    story = Story(strategy).do("start").wait().jobs("RUNNING")
+    story.engine.chain.extend_job(story.deployment.jobs[0], 1000)
+    story.wait(3)
+    task, = story.deployment.tasks
+    assert task.due_at == story.deployment.jobs[0].time_start + planned
+    if strategy == "SIMPLE-EXTEND":
+        story.wait(3400)
+        assert story.deployment.jobs[0].timeout == 2 * 3600 + 1000
+        assert story.deployment.tasks[0].due_at == task.due_at + 3600
+
+
+def test_a_longer_timeout_extends_nothing_of_what_does_not_run():
+    story = Story("SIMPLE-EXTEND").do("start").wait().jobs("RUNNING").wait(2).status("ERROR")
+    story.do("update", "timeout", 120).wait()
+    assert story.deployment.jobs[0].timeout == 3600
+
+
+# -- the time that a job has to start --------------------------------------------------------------------------------
+
+
+def starting(**fields) -> Story:
+    """An INFINITE deployment of the newest server whose job has just been taken by a host."""
+    story = Story("INFINITE", release="current", startup_timeout=5, **fields).do("start").wait()
+    return story.jobs("RUNNING")
+
+
+def test_a_job_that_does_not_come_online_in_time_is_replaced():
+    story = Story("INFINITE", release="current", startup_timeout=5).do("start").wait()
+    story.engine.quirks.online_after = 1000
+    story.jobs("RUNNING").wait(2).expect("RUNNING 1", "R1", "STOP@298s LIST@2398s", "L")
+    assert story.tasks()[1]["job"] == story.deployment.jobs[0].job
+    story.wait(304).expect("RUNNING 1", "Q1 S1", "", "L S L")
+
+
+def test_a_job_that_is_online_in_time_goes_on():
+    story = starting().wait(1).expect("RUNNING 1", "R1", "STOP LIST", "L")
+    story.wait(4).expect("RUNNING 1", "R1", "LIST@2395s", "L")
+
+
+def test_a_job_that_ends_before_takes_its_stop_along():
+    story = starting(replicas=2).wait(1)
+    story.engine.chain.set_state(story.deployment.jobs[0], "COMPLETED")
+    assert [task["job"] for task in story.tasks() if task["task"] == "STOP"] == [story.deployment.jobs[1].job]
+
+
+@pytest.mark.parametrize("release", ["guide", "2026-08"])
+def test_older_servers_know_no_time_to_start(release):
+    story = Story("INFINITE", release=release).do("start").wait().jobs("RUNNING").wait(1)
+    assert [task["task"] for task in story.tasks()] == ["LIST"]
 
 
 def test_infinite_replaces_its_job_before_the_timeout():

@@ -29,12 +29,13 @@ def test_options(august, path):
 
 def test_head_is_get_without_a_body(august):
     made = august.create()
-    for path in ("/deployments", f"/deployments/{made['id']}", f"/deployments/{made['id']}/stream"):
+    for path in ("/deployments", f"/deployments/{made['id']}"):
         answer = august("HEAD", path)
         assert (answer.status, answer.body) == (200, ""), path
     assert int(august("HEAD", "/deployments").headers["content-length"]) > 100
     assert august("HEAD", "/deployments", key=None).status == 401
-    assert august("HEAD", "/nowhere").status == 404
+    for path in ("/nowhere", f"/deployments/{made['id']}/stream"):  # which would never end
+        assert august("HEAD", path, key=None).status == 404
     assert not any(entry["mutating"] for entry in august.requests() if entry["method"] == "HEAD")
 
 

@@ -157,6 +157,22 @@ def test_endpoints_that_can_be_asked(august, status):
     assert all(entry["path"].startswith("/api/") for entry in august.requests())
 
 
+@pytest.mark.parametrize("form, offered", [
+    ("set", {("PATCH", "update-ssh-keys")}), ("edit", {("POST", "ssh-keys"), ("DELETE", "ssh-keys")}),
+    ("both", {("PATCH", "update-ssh-keys"), ("POST", "ssh-keys"), ("DELETE", "ssh-keys")})])
+def test_the_forms_in_which_ssh_keys_are_changed(current, form, offered):
+    path = f"/deployments/{current.create()['id']}/"
+    server(current, ssh_keys=form)
+    paths = current("GET", "/openapi.json", key=None).body["paths"]
+    for method, route in (("PATCH", "update-ssh-keys"), ("POST", "ssh-keys"), ("DELETE", "ssh-keys")):
+        answer = current(method, path + route, {"public_keys": []})
+        assert answer.status == (200 if (method, route) in offered else 404), route
+        described = method.lower() in paths.get(f"/api/deployments/{{deployment}}/{route}", {})
+        assert described == ((method, route) in offered)
+    assert current("GET", path + "ssh-keys").status == 200
+    assert current("PUT", "/_control/server", {"ssh_keys": "none"}).status == 422
+
+
 def test_the_gateway_s_form_of_what_is_missing(current):
     server(current, missing_as_message=True)
     answer = current("GET", f"/deployments/{MARKET}")

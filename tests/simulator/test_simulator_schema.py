@@ -41,7 +41,8 @@ NAMED_500 = {
 # What a 400 may say to a request whose shape is right.
 NAMED_400 = ("Rotation time must be at least 10 minutes less than timeout.",
              "Deployment is using an incorrect strategy.",
-             "The specified revision does not exist.", "Market not found.", "Insufficient credits.",
+             "The specified revision does not exist.", "Insufficient credits.", "public_keys[",
+             "At most 10 SSH public keys are allowed.",
              "A startup timeout needs the INFINITE strategy and an exposed port.")
 UNKNOWN = MARKET[::-1]
 OPERATIONS = {(name, operation.ok().label): operation.ok() for name, release in RELEASES.items()
@@ -118,6 +119,8 @@ def edges(schema: dict) -> list[tuple[object, bool]]:
     if "minLength" in schema:
         least = schema["minLength"]
         found += [("x" * least, True), ("x" * (least - 1), False)]
+    if "minProperties" in schema:
+        found += [({"ram_gb": 8}, True), ({}, False), ({"": 8}, False), ({"x" * 257: 8}, False)]
     if "maxItems" in schema:
         found += [(["k"] * schema["maxItems"], True), (["k"] * (schema["maxItems"] + 1), False)]
     if "anyOf" in schema:
@@ -144,7 +147,8 @@ def described(release: str, label: str) -> dict:
     return document(RELEASES[release])["paths"][path][method.lower()]
 
 
-GOOD = {"schedule": "0 0 * * *", "requirements": {}, "public_keys": [], "active_revision": 1}
+GOOD = {"schedule": "0 0 * * *", "requirements": {"ram_gb": 8}, "market": MARKET, "public_keys": [],
+        "active_revision": 1}
 
 
 @pytest.mark.parametrize("release, label", changes())

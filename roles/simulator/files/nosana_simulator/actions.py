@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .errors import ApiError, archived, error, wrong_state
-from .ids import KEY_PATTERN
 from .endpoints import exposed_ports
 from .model import Deployment, Revision
 from .requirement_keys import problem
 from .schemas import DEFAULT_ROTATION
+from .ssh_keys import unique_keys
 
 if TYPE_CHECKING:
     from .engine import Engine
@@ -94,12 +94,12 @@ def stop(engine: Engine, deployment_id: str) -> Deployment:
 
 
 def archive(engine: Engine, deployment_id: str) -> Deployment:
-    """STOPPED becomes ARCHIVED, for good. Jobs that run all the same run on."""
+    """STOPPED becomes ARCHIVED, for good. Jobs that run all the same run on, and what is queued stays queued."""
     deployment = changeable(engine, deployment_id)
     if deployment.status != "STOPPED":
         raise wrong_state()
-    engine.worker.clear(deployment)
     engine.set_status(deployment, "ARCHIVED")
+    deployment.updated_at = engine.now
     return deployment
 
 
@@ -144,7 +144,7 @@ def _activate(engine: Engine, deployment: Deployment, revision: Revision) -> Non
 
 
 def update(engine: Engine, deployment_id: str, field: str, value) -> Deployment:
-    """Set replicas, timeout, schedule, market, requirements or startup_timeout.
+    """Set replicas, timeout, schedule, market or startup_timeout.
 
     A value that is there already writes nothing, and no listener hears of it.
     """
@@ -153,12 +153,6 @@ def update(engine: Engine, deployment_id: str, field: str, value) -> Deployment:
         raise error(400, "Deployment is using an incorrect strategy.")
     if field == "startup_timeout":
         _check_startup(deployment.strategy, deployment.revision().job_definition)
-    if field == "requirements":
-        check_requirements(value)
-    if field == "market":
-        value = value.strip()
-        if not KEY_PATTERN.match(value):
-            raise error(400, "Market not found.")
     before = getattr(deployment, field)
     if before == value:
         return deployment
@@ -174,8 +168,19 @@ def update(engine: Engine, deployment_id: str, field: str, value) -> Deployment:
         listeners.schedule_changed(deployment)
     elif field == "market":
         listeners.market_changed(deployment)
-    elif field == "requirements":
-        listeners.requirements_changed(deployment)
+    return deployment
+
+
+def update_terms(engine: Engine, deployment_id: str, requirements: dict | None, market: str) -> Deployment:
+    """Set the requirements and the market that has such hosts in one write, which is one even if nothing changes."""
+    deployment = changeable(engine, deployment_id)
+    check_requirements(requirements)
+    moved, stricter = market != deployment.market, requirements != deployment.requirements
+    deployment.market, deployment.requirements, deployment.updated_at = market, requirements, engine.now
+    if moved:
+        engine.listeners.market_changed(deployment)
+    elif stricter:
+        engine.listeners.requirements_changed(deployment)
     return deployment
 
 
@@ -188,28 +193,11 @@ def rename(engine: Engine, deployment_id: str, name: str) -> Deployment:
     return deployment
 
 
-def update_ssh_keys(engine: Engine, deployment_id: str, keys: list[str]) -> tuple[Deployment, list[dict]]:
-    """Replace the set of SSH keys, and say what became of it on the hosts that run jobs."""
-    deployment = changeable(engine, deployment_id)
-    wanted = unique_keys(keys)
-    before = {key_material(key) for key in deployment.ssh_keys}
-    after = {key_material(key) for key in wanted}
-    if wanted != deployment.ssh_keys:
-        deployment.ssh_keys = wanted
-        deployment.updated_at = engine.now
-    reports = []
-    if before != after:
-        status = "authorized" if after - before else "revoked"
-        reports = [{"job": job.job, "node": job.node, "status": status} for job in deployment.jobs
-                   if job.state == "RUNNING"]
-    return deployment, reports
-
-
 def duplicate(engine: Engine, deployment_id: str, body: dict) -> Deployment:
     """A new deployment with the configuration of another one."""
     source = find(engine, deployment_id)
     copy = {
-        "name": body.get("name", source.name), "market": body.get("market", source.market),
+        "name": body.get("name", f"{source.name} (copy)"), "market": body.get("market", source.market),
         "strategy": source.strategy, "replicas": source.replicas, "timeout": source.timeout,
         "confidential": source.confidential, "job_definition": _own_definition(source.revision().job_definition),
         "ssh_public_keys": list(source.ssh_keys), "autostart": body.get("autostart", False),
@@ -222,19 +210,6 @@ def duplicate(engine: Engine, deployment_id: str, body: dict) -> Deployment:
 
 def _own_definition(stored: dict) -> dict:
     return {key: value for key, value in stored.items() if key != "deployment_id"}
-
-
-def key_material(key: str) -> tuple[str, ...]:
-    """What makes an SSH key that key: its type and material, not its comment."""
-    return tuple(key.split()[:2])
-
-
-def unique_keys(keys: list[str]) -> list[str]:
-    """The keys without repetitions, the first spelling of each."""
-    kept: dict[tuple[str, ...], str] = {}
-    for key in keys:
-        kept.setdefault(key_material(key), key)
-    return list(kept.values())
 
 
 def check_requirements(requirements: dict | None) -> None:

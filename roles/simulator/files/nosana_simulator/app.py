@@ -140,7 +140,8 @@ class Api:
         elif not release.gateway:
             return None
         # Split before it is decoded: an encoded slash is part of a name.
-        return operations.find(release, scope["method"], [unquote(part) for part in path.split("/")])
+        found = operations.find(release, scope["method"], [unquote(part) for part in path.split("/")])
+        return None if found is not None and found[0].name in self.simulator.engine.quirks.hidden else found
 
     def _log(self, scope, route) -> dict:
         simulator, path = self.simulator, scope["path"]
@@ -174,7 +175,7 @@ class Api:
         body = await _body(scope, receive, headers)
         for name in operations.ADDRESSES:
             if name in params:
-                check_key(name, params[name])
+                check_key(f"params/{name}", params[name])
         if operation.body is not None:
             body = operation.body(simulator.release)(body)
         query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
@@ -182,7 +183,7 @@ class Api:
         simulator.sync()
         answer = operation.handler(Request(simulator, params, query, headers, key, body))
         if isinstance(answer, StreamAnswer):
-            return Answer("", content_type="text/event-stream") if scope["method"] == "HEAD" else answer
+            return answer
         if answer.deployment:
             entry["deployment"] = answer.deployment
         answer.content = simulator.engine.quirks.changed(operation.name, answer.content)

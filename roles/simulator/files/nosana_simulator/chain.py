@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from . import script
 from .behaviour import Behaviour
 from .endpoints import is_service
-from .listeners import EXTEND_BEFORE_END
 from .model import Deployment, Job
 from .results import job_result, pull_problem
 
@@ -95,7 +94,11 @@ class Chain:
         if deployment is not None:
             engine.listeners.job_running(deployment, job)
             if job.online_at is not None:
-                engine.scheduler.at(job.online_at, self.publish_endpoints, deployment)
+                engine.scheduler.at(job.online_at, self._go_online, deployment, job)
+
+    def _go_online(self, deployment: Deployment, job: Job) -> None:
+        self.engine.listeners.job_online(deployment, job)
+        self.publish_endpoints(deployment)
 
     def _plan_end(self, job: Job) -> None:
         if job.end is not None:
@@ -137,24 +140,7 @@ class Chain:
         if job.end is not None and job.end.call == self._expire:
             job.end.cancel()
             job.end = self.engine.scheduler.at(end, self._expire, job)
-        self._replan_tasks(job, end)
         return self.engine.ids.transaction()
-
-    def _replan_tasks(self, job: Job, end: float) -> None:
-        deployment = self.engine.deployments.get(job.deployment)
-        if deployment is None or deployment.status == "ARCHIVED" or job.state != "RUNNING":
-            return
-        worker = self.engine.worker
-        planned = next((task for task in deployment.tasks
-                        if task.job == job.job and task.origin in ("rotation", "extend")), None)
-        if deployment.strategy == "SIMPLE-EXTEND":
-            due = end - EXTEND_BEFORE_END
-            if planned is None:
-                worker.queue(deployment, "EXTEND", "extend", due, job=job.job)
-            else:
-                worker.move(deployment, planned, due)
-        elif planned is not None:
-            worker.move(deployment, planned, end - (deployment.rotation_time or 0) * 60)
 
     def end_job(self, job: Job, state: str, reason: str | None = None, **told) -> None:
         """End a live job: COMPLETED or STOPPED, with its result and its bill; listeners hear of it.
@@ -164,12 +150,11 @@ class Chain:
         if not job.live:
             return
         engine = self.engine
-        asked = job.stopping
         self.close_job(job, state, reason, **told)
         engine.publish_job(job)
         deployment = engine.deployments.get(job.deployment)
         if deployment is not None:
-            engine.listeners.job_ended(deployment, job, by_itself=not asked)
+            engine.listeners.job_ended(deployment, job)
             self.publish_endpoints(deployment)
         engine.hosts.give_back(job)
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from .kinds import ANYTHING, BOOLEAN, NUMBER, TEXT, Kind, array, constants, mapping, record, simple, union
-from .quirks import HOSTS
+from .quirks import HOSTS, SSH_FORMS
 
 NOTHING = simple("null", lambda value: value is None, {"type": "null"})
 WHOLE = simple("integer", lambda value: isinstance(value, int) and not isinstance(value, bool), {"type": "integer"})
@@ -51,8 +51,8 @@ BODIES: dict[tuple[str, str], Kind] = {
         "sees_changes_after": _or_null(NUMBER), "list_takes": NUMBER,
         "stuck": array(constants("STARTING", "STOPPING")), "online_after": _or_null(NUMBER),
         "online_is_told": BOOLEAN, "serves_endpoints": BOOLEAN, "offline_status": COUNT,
-        "missing_as_message": BOOLEAN, "hosts": constants(*HOSTS), "added_meta": FIELDS,
-        "answers": array(_CHANGED_ANSWER)}),
+        "missing_as_message": BOOLEAN, "hosts": constants(*HOSTS), "ssh_keys": constants(*SSH_FORMS),
+        "added_meta": FIELDS, "answers": array(_CHANGED_ANSWER)}),
     ("POST", "advance"): record("time", {"seconds": NUMBER}, {"until_news": BOOLEAN}),
     ("PUT", "faults"): array(record("fault", {"kind": TEXT}, {
         "operation": _or_null(TEXT), "method": _or_null(TEXT), "path": _or_null(TEXT), "times": WHOLE, "after": WHOLE,

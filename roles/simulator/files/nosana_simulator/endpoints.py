@@ -6,24 +6,22 @@
 from __future__ import annotations
 
 from .ids import host_label
-from .kinds import is_number
 
 DOMAIN = "node.k8s.prd.nos.ci"
 # Where the simulator itself answers for the containers.
 SERVED = "/_endpoints/"
 
 
-def _port(entry) -> float | None:
-    """The port of an entry; a placeholder is none, only hosts know what it stands for."""
-    port = entry.get("port") if isinstance(entry, dict) else entry
-    return port if is_number(port) and port else None
-
-
 def exposed_ports(op: dict) -> list:
-    """The ports of an operation that get an address. One bare object in ``expose``, or port 0, gets none."""
+    """The ports of an operation that get an address, as they are written: a placeholder remains a text.
+
+    One bare object in ``expose``, or a bare 0, gets none; in a list they do.
+    """
     expose = (op.get("args") or {}).get("expose")
-    entries = expose if isinstance(expose, list) else [] if isinstance(expose, dict) else [expose]
-    return [port for port in map(_port, entries) if port is not None]
+    if not isinstance(expose, list):
+        return [] if isinstance(expose, dict) or not expose else [expose]
+    ports = [entry.get("port") if isinstance(entry, dict) else entry for entry in expose]
+    return [port for port in ports if port is not None]
 
 
 def is_service(definition: dict) -> bool:

@@ -91,7 +91,8 @@ class Hosts:
     def hand_off(self, deployment: Deployment, task: Task, missing: int) -> None:
         """What a LIST did not get is asked for by a new one, at once."""
         self.engine.worker.queue(deployment, "LIST", task.origin, limit=missing, job=task.job, target=missing,
-                                 active_revision=task.active_revision, run=task.run, revision=task.revision)
+                                 handed_on=True, active_revision=task.active_revision, run=task.run,
+                                 revision=task.revision)
         self.engine.add_event(deployment, "JOB_RESERVE_SHORTFALL",
                               f"{missing} job(s) still need a node: requested again by a new LIST task")
 

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 DELAY_STEPS = 0.1
 EXTEND_BEFORE_END = 300.0
-RAPID_SECONDS = 300.0
+RAPID_MINUTES = 5
+RAPID_JOBS = 3  # that many a replica are looked at, and no fewer than so many say anything
+RAPID_DELAYS = (60.0, 3600.0)  # seconds: the first, the longest
 RAPID_FAIL_SAFE_ROUND = 8
 
 
@@ -37,8 +39,7 @@ class Listeners:
                                     self._run, deployment, listener, *args)
 
     def _run(self, deployment: Deployment, listener, *args) -> None:
-        # An archived or deleted deployment has no listeners any more.
-        if deployment.id in self.engine.deployments and deployment.status != "ARCHIVED":
+        if deployment.id in self.engine.deployments:
             listener(deployment, *args)
 
     def status_changed(self, deployment: Deployment) -> None:
@@ -83,7 +84,9 @@ class Listeners:
             due = self._next_run(deployment)
             if due is None:
                 return  # the real listener fails here, and the status stays STARTING for ever
-            if all(self.engine.worker.is_stale(deployment, task) for task in _own_lists(deployment)):
+            # Older servers don't ask whether one waits already; then both go on, each with its own next one.
+            lists = _own_lists(deployment) if self.engine.release.drops_stale_tasks else []
+            if all(self.engine.worker.is_stale(deployment, task) for task in lists):
                 self.engine.worker.queue(deployment, "LIST", "cron", due)
         elif self.engine.release.drops_stale_tasks:
             if deployment.replicas >= 1:  # without a limit: how many are missing shows when it is taken
@@ -129,17 +132,23 @@ class Listeners:
         # A STOP that is queued behind another one's spares no revision: the older STOPs stop the newest jobs too.
         crowded = any(task.task == "STOP" and task.origin == "revision" for task in deployment.tasks)
         self.engine.worker.queue(deployment, "STOP", "revision", active_revision=0 if crowded else spared)
-        pending = None if deployment.working else next(iter(_own_lists(deployment)), None)
         if deployment.strategy == "SCHEDULED":
-            if pending is None:
-                self._queue_run(deployment, active_revision=spared)
+            self._schedule_anew(deployment, spared)
             return
+        pending = None if deployment.working else next(iter(_own_lists(deployment)), None)
         limit = int(deployment.pending_replicas[0] if deployment.pending_replicas else deployment.replicas)
         if pending is None:
             self.engine.worker.queue(deployment, "LIST", "revision", limit=limit, active_revision=spared)
             return
         pending.origin, pending.limit, pending.active_revision, pending.target = "revision", limit, spared, None
         self.engine.worker.move(deployment, pending, min(pending.due_at, self.engine.now))
+
+    def _schedule_anew(self, deployment: Deployment, spared: int) -> None:
+        """However many LISTs wait, and whatever for: a revision leaves one, for the next time."""
+        for task in _own_lists(deployment):
+            if task.status == "PENDING":
+                self.engine.worker.drop(deployment, task)
+        self._queue_run(deployment, active_revision=spared)
 
     def _swap_anew(self, deployment: Deployment, spared: int, revision: int) -> None:
         """As newer servers do it: what LISTs of before still wait for is counted again by the new one."""
@@ -166,11 +175,12 @@ class Listeners:
     def _schedule(self, deployment: Deployment) -> None:
         due = self._next_run(deployment)
         if due is not None:
-            for task in list(deployment.tasks):  # a STOP that waits is moved as well
-                self.engine.worker.move(deployment, task, due)
+            for task in list(deployment.tasks):
+                if task.task == "LIST" or not self.engine.release.schedules_only_lists:
+                    self.engine.worker.move(deployment, task, due)
 
     def _timeout(self, deployment: Deployment) -> None:
-        if not self.engine.behaviour.chain_readable:
+        if deployment.status != "RUNNING" or not self.engine.behaviour.chain_readable:
             return
         for job in deployment.jobs:
             if job.state == "RUNNING" and job.timeout < deployment.timeout * 60:
@@ -185,20 +195,27 @@ class Listeners:
 
     def job_running(self, deployment: Deployment, job: Job) -> None:
         """A host took the job."""
-        if deployment.status == "ARCHIVED":
-            return
         start = job.time_start or self.engine.now
         if deployment.strategy == "SIMPLE-EXTEND":
             due = start + job.timeout - EXTEND_BEFORE_END
             self.engine.worker.queue(deployment, "EXTEND", "extend", due, job=job.job)
-        elif deployment.strategy == "INFINITE":
+        elif deployment.strategy == "INFINITE" and deployment.status == "RUNNING":
             if len(deployment.live_jobs()) > deployment.replicas:
                 self.engine.worker.queue(deployment, "STOP", "surplus", limit=1)
             due = start + job.timeout - (deployment.rotation_time or 0) * 60
             self.engine.worker.queue(deployment, "LIST", "rotation", due, limit=1, job=job.job)
+            if deployment.startup_timeout and deployment.endpoints:
+                self.engine.worker.queue(deployment, "STOP", "startup", start + deployment.startup_timeout * 60,
+                                         job=job.job)
 
-    def job_ended(self, deployment: Deployment, job: Job, by_itself: bool) -> None:
-        """A job is COMPLETED or STOPPED; ``by_itself``: not because a STOP asked for it."""
+    def job_online(self, deployment: Deployment, job: Job) -> None:
+        """The endpoints of a job answer: it has started in time, if its time is not over."""
+        for task in list(deployment.tasks):
+            if task.origin == "startup" and task.job == job.job and task.due_at > self.engine.now:
+                self.engine.worker.drop(deployment, task)
+
+    def job_ended(self, deployment: Deployment, job: Job) -> None:
+        """A job is COMPLETED or STOPPED."""
         for task in [task for task in deployment.tasks if task.job == job.job]:
             self.engine.worker.drop(deployment, task)
         live = len(deployment.live_jobs())
@@ -209,8 +226,8 @@ class Listeners:
                          for task in deployment.tasks)
             if not live and not (queued and self.engine.release.waits_for_queued_list):
                 self.engine.set_status(deployment, "STOPPED")
-        elif deployment.status == "RUNNING" and deployment.strategy == "INFINITE" and live < deployment.replicas:
-            self._replace(deployment, job, by_itself)
+        elif deployment.status == "RUNNING" and deployment.strategy == "INFINITE":
+            self._replace(deployment)
 
     def settle_stop(self, deployment: Deployment) -> None:
         """STOPPING becomes STOPPED once its STOP was taken and nothing lives any more."""
@@ -220,22 +237,48 @@ class Listeners:
         if deployment.status == "STOPPING" and not waits and not deployment.live_jobs():
             self.engine.set_status(deployment, "STOPPED")
 
-    def _replace(self, deployment: Deployment, job: Job, by_itself: bool) -> None:
-        lived = (job.time_end or 0) - (job.time_start or job.time_end or 0)
-        rapid = by_itself and lived < RAPID_SECONDS
-        deployment.rapid_rounds = deployment.rapid_rounds + 1 if rapid else 0
-        rounds = deployment.rapid_rounds
-        if rounds >= RAPID_FAIL_SAFE_ROUND:
-            self.engine.add_event(deployment, "RAPID_COMPLETION_FAIL_SAFE",
-                                  f"Jobs ended too quickly {rounds} times in a row. Deployment is being stopped.")
+    def _replace(self, deployment: Deployment) -> None:
+        """List another job where one is missing; ever later, and in the end not at all, where jobs end too soon."""
+        if _all_rapid(deployment):
+            self._slow_down(deployment)
+            return
+        deployment.rapid_rounds = 0
+        if len(deployment.live_jobs()) < deployment.replicas:
+            self.engine.worker.queue(deployment, "LIST", "replace", limit=1)
+
+    def _slow_down(self, deployment: Deployment) -> None:
+        # Any LIST that waits counts as this round's, the rotation of another job too: then nothing happens at all.
+        if any(task.task == "LIST" and task.status == "PENDING" for task in deployment.tasks):
+            return
+        first, longest = RAPID_DELAYS
+        delay = min(first * 2 ** deployment.rapid_rounds, longest)
+        self.engine.worker.queue(deployment, "LIST", "replace", self.engine.now + delay, limit=1)
+        if deployment.rapid_rounds + 1 >= RAPID_FAIL_SAFE_ROUND:
             self.engine.set_status(deployment, "STOPPING")
+            self.engine.add_event(deployment, "RAPID_COMPLETION_FAIL_SAFE", (
+                f"Deployment stopped to protect funds: {RAPID_FAIL_SAFE_ROUND} consecutive rounds of jobs completed "
+                f"in under {RAPID_MINUTES} minutes."))
             self.status_changed(deployment)
             return
-        delay = 0 if rounds < 2 else 60.0 * 2 ** (rounds - 2)
-        if delay:
-            self.engine.add_event(deployment, "RAPID_COMPLETION_THROTTLE",
-                                  f"Jobs are ending too quickly. The next one is listed in {delay:.0f} seconds.")
-        self.engine.worker.queue(deployment, "LIST", "replace", self.engine.now + delay, limit=1)
+        deployment.rapid_rounds += 1
+        self.engine.add_event(deployment, "RAPID_COMPLETION_THROTTLE", (
+            f"Jobs completing rapidly (round {deployment.rapid_rounds}): next job throttled by {delay:.0f}s."))
+
+
+def _all_rapid(deployment: Deployment) -> bool:
+    """Whether the jobs that completed of late, since the deployment was last changed, all ended too soon."""
+    done = sorted((job for job in deployment.jobs
+                   if job.state == "COMPLETED" and job.created_at >= deployment.updated_at),
+                  key=lambda job: job.updated_at, reverse=True)
+    looked_at = done[:int(deployment.replicas) * RAPID_JOBS or None]
+    return len(looked_at) >= RAPID_JOBS and all(_is_rapid(job) for job in looked_at)
+
+
+def _is_rapid(job: Job) -> bool:
+    # What does not tell when it ran speaks for itself.
+    if not job.time_start or not job.time_end or not job.shows_end:
+        return False
+    return job.time_end - job.time_start < RAPID_MINUTES * 60
 
 
 def _own_lists(deployment: Deployment) -> list[Task]:

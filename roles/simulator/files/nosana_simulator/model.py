@@ -84,6 +84,7 @@ class Task:
     run: int = 0
     revision: int = 0
     target: int | None = None
+    handed_on: bool = False  # a LIST that took over what another one did not get
     # a parked LIST: since when it has been waiting for hosts, and for which ones
     waiting_since: float | None = None
     terms: tuple | None = None
@@ -136,7 +137,7 @@ class Deployment:
     wake: Timer | None = None
     last_taken: float = float("-inf")
     pending_replicas: list[float] = field(default_factory=list)
-    rapid_rounds: int = 0
+    rapid_rounds: int = 0  # in a row, for each of which the next LIST was put off
     online: dict[str, bool] = field(default_factory=dict)
 
     def live_jobs(self) -> list[Job]:

@@ -75,11 +75,11 @@ def _describe(operation: operations.Operation, release: Release) -> dict:
 
 
 @lru_cache
-def document(release: Release) -> dict:
-    """The OpenAPI 3.1 document of a release; its paths begin with ``/api``."""
+def document(release: Release, hidden: tuple[str, ...] = ()) -> dict:
+    """The OpenAPI 3.1 document of a release, less operations that are hidden; its paths begin with ``/api``."""
     paths: dict[str, dict] = {}
     for operation in operations.offered_by(release):
-        if not operation.name.startswith("openapi"):
+        if not operation.name.startswith("openapi") and operation.name not in hidden:
             paths.setdefault("/api" + operation.path, {})[operation.method.lower()] = _describe(operation, release)
     return {
         "openapi": "3.1.0",

@@ -139,6 +139,8 @@ ANSWERS: dict[str, dict] = {
     "update_market": _changed(market=TEXT), "update_startup_timeout": _changed(startup_timeout=NUMBER),
     "update_requirements": _changed(requirements=nullable({"type": "object"}), market=TEXT),
     "update_ssh_keys": _changed(public_keys=_KEYS, jobs=array(_SSH_REPORT)),
+    "add_ssh_keys": _changed(public_keys=_KEYS, jobs=array(_SSH_REPORT)),
+    "remove_ssh_keys": _changed(public_keys=_KEYS, jobs=array(_SSH_REPORT)),
     "ssh_keys": record({"public_keys": _KEYS}),
     "start": _changed(status=one_of("STARTING")), "stop": _changed(status=one_of("STOPPING")),
     "archive": _changed(status=one_of("ARCHIVED")),

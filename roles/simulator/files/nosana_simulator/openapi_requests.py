@@ -9,13 +9,16 @@ from .cron import SCHEDULE_PATTERN
 from .model import STRATEGIES
 from .openapi_answers import BOOLEAN, KEY, NUMBER, TEXT, TIME, array, nullable, one_of, ref
 from .releases import Release
-from .schemas import LIMITS, MOST_SSH_KEYS, REQUIRED, SHORTEST_INFINITE
+from .schemas import LIMITS, LONGEST_NAME, REQUIRED, SHORTEST_INFINITE
+from .ssh_keys import MOST_SSH_KEYS
 
 _FILLED = {"type": "string", "minLength": 1}
 _VAULT = {"type": "string", "minLength": 43, "maxLength": 44}
 _CRON = {"type": "string", "pattern": SCHEDULE_PATTERN.pattern}
 _SSH_KEYS = {**array(TEXT), "maxItems": MOST_SSH_KEYS}
 _REQUIREMENTS = {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}}
+_FILLED_REQUIREMENTS = {**_REQUIREMENTS, "minProperties": 1,
+                        "propertyNames": {"minLength": 1, "maxLength": LONGEST_NAME}}
 
 
 def at_least(number: int) -> dict:
@@ -33,15 +36,16 @@ _CREATE = {
     "job_definition": ref("JobDefinition"), "schedule": {}, "rotation_time": {}, "confidential": BOOLEAN,
     "autostart": BOOLEAN, "vault": _VAULT,
 }
-_CREATE_NEWER = {"idempotency_key": TEXT, "requirements": _REQUIREMENTS, "startup_timeout": at_least(1),
+_CREATE_NEWER = {"idempotency_key": TEXT, "requirements": _FILLED_REQUIREMENTS, "startup_timeout": at_least(1),
                  "ssh_public_keys": _SSH_KEYS}
-_DUPLICATE = {"name": TEXT, "market": TEXT, "autostart": BOOLEAN}
+_DUPLICATE = {"name": _FILLED, "market": TEXT, "autostart": BOOLEAN}
 _BODIES = {
     "update_replicas": _open({"replicas": at_least(0)}), "update_timeout": _open({"timeout": at_least(60)}),
     "update_schedule": _open({"schedule": _CRON}), "update_name": _open({"name": _FILLED}),
-    "switch_revision": _open({"active_revision": at_least(1)}), "update_market": _open({"market": _FILLED}),
-    "update_requirements": _open({"requirements": nullable(_REQUIREMENTS), "market": nullable(TEXT)}, ["requirements"]),
+    "switch_revision": _open({"active_revision": at_least(1)}), "update_market": _open({"market": KEY}),
+    "update_requirements": _open({"requirements": nullable(_FILLED_REQUIREMENTS), "market": KEY}),
     "update_startup_timeout": _open({"startup_timeout": at_least(1)}),
+    "add_ssh_keys": _open({"public_keys": array(_FILLED)}), "remove_ssh_keys": _open({"public_keys": array(_FILLED)}),
     "update_ssh_keys": _open({"public_keys": _SSH_KEYS}), "extend_job": _open({"seconds": at_least(1)}),
     "find_requirement_keys": _open({"metrics": array(TEXT), "requirements": _REQUIREMENTS}, []),
     "duplicate": _open(_DUPLICATE, []), "available": _open({"requirements": _REQUIREMENTS}),

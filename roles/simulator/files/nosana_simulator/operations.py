@@ -83,11 +83,13 @@ OPERATIONS: list[Operation] = [
     _change("update_timeout", "/update-timeout", _always(schemas.number_body("timeout", 60))),
     _change("update_schedule", "/update-schedule", _always(schemas.schedule_body)),
     _change("update_name", "/update-name", _always(schemas.text_body("name")), _openapi_forms),
-    _change("update_market", "/update-market", _always(schemas.text_body("market")), _newer),
-    _change("update_requirements", "/update-requirements", _always(schemas.requirements_body), _newer),
+    _change("update_market", "/update-market", _always(schemas.market_body), _newer),
+    _change("update_requirements", "/update-requirements", _always(schemas.terms_body), _newer),
     _change("update_startup_timeout", "/update-startup-timeout", _always(schemas.number_body("startup_timeout", 1)),
             _newer),
     _change("update_ssh_keys", "/update-ssh-keys", _always(schemas.ssh_keys_body), _newer),
+    _change("add_ssh_keys", "/ssh-keys", _always(schemas.changed_ssh_keys_body), _newer, "POST"),
+    _change("remove_ssh_keys", "/ssh-keys", _always(schemas.changed_ssh_keys_body), _newer, "DELETE"),
     _change("duplicate", "/duplicate", _always(schemas.duplicate_body), _newer, "POST"),
     *_action("start"), *_action("stop"), *_action("archive"),
     Operation("ssh_keys", "GET", D + "/ssh-keys", _dep.ssh_keys, READ, offered=_newer),
@@ -152,14 +154,15 @@ class Router:
     def find(self, method: str, segments: list[str]) -> tuple[Operation, dict[str, str]] | None:
         """The operation and its path parameters, or None: there is no such route.
 
-        What has a GET has a HEAD. An address may be missing (``/deployments/``): then it is a wrong address, not
-        another route.
+        What has a GET has a HEAD, if it changes nothing and ends. An address may be missing (``/deployments/``): then
+        it is a wrong address, not another route.
         """
         for pattern, operation in self._routes.get(("GET" if method == "HEAD" else method, len(segments)), []):
             params = {wanted[1:-1]: given for wanted, given in zip(pattern, segments) if wanted.startswith("{")}
             fits = all(wanted == given or wanted.startswith("{") for wanted, given in zip(pattern, segments))
             missing = any(not given and name not in ADDRESSES for name, given in params.items())
-            if fits and not missing and not (method == "HEAD" and operation.mutating):
+            headless = operation.mutating or operation.name == "stream"
+            if fits and not missing and not (method == "HEAD" and headless):
                 return operation, params
         return None
 

@@ -12,6 +12,10 @@ from typing import Any
 HOSTS = ("answering", "pulling", "starting", "chatty", "away")
 ANSWERING, PULLING, STARTING, CHATTY, AWAY = HOSTS
 
+# How SSH keys are changed, and the operations that are missing then: the whole set, single keys, or either way.
+SSH_FORMS: dict[str, tuple[str, ...]] = {
+    "both": (), "set": ("add_ssh_keys", "remove_ssh_keys"), "edit": ("update_ssh_keys",)}
+
 
 @dataclass
 class Quirks:
@@ -26,8 +30,14 @@ class Quirks:
     offline_status: int = 503  # what such an endpoint answers while it is offline
     missing_as_message: bool = False  # a 404 in the form of the gateway
     hosts: str = ANSWERING
+    ssh_keys: str = "both"  # which of SSH_FORMS
     added_meta: dict[str, Any] = field(default_factory=dict)  # what it adds to the meta of stored definitions
     answers: list[dict[str, Any]] = field(default_factory=list)  # fields that it sets or leaves out
+
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """The operations that this server has not, although its release has."""
+        return SSH_FORMS[self.ssh_keys]
 
     def set(self, given: dict[str, Any]) -> None:
         """Change what is given."""

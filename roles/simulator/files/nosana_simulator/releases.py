@@ -28,11 +28,12 @@ class Release:
     unauthorized_as_json: bool = False
     # behaviour
     revision_after_highest: bool = False  # else after the active one, so that a number can occur twice
-    lists_only_when_active: bool = False  # a LIST is dropped unless STARTING, RUNNING or INSUFFICIENT_FUNDS
+    works_only_when_active: bool = False  # a LIST or EXTEND is dropped unless STARTING, RUNNING, INSUFFICIENT_FUNDS
     waits_for_queued_list: bool = False  # a SIMPLE one stays RUNNING while a LIST is queued
     impossible_is_error: bool = False  # a market or requirement that nobody can meet gives ERROR at once
     reserves_hosts: bool = False  # a LIST asks for hosts first, and waits where there are none; jobs don't wait
     drops_stale_tasks: bool = False  # a LIST or STOP of an earlier start or of another revision is dropped
+    schedules_only_lists: bool = False  # a new schedule leaves a STOP that waits where it is
 
 
 GUIDE = Release("guide", guide_forms=True, bare_list=True, filters_by_name=False, stream=False,
@@ -40,8 +41,8 @@ GUIDE = Release("guide", guide_forms=True, bare_list=True, filters_by_name=False
 AUGUST = Release("2026-08")
 CURRENT = Release("current", gateway=True, newer_routes=True, newer_fields=True, idempotency_keys=True, scopes=True,
                   unauthorized="Unauthorized", unauthorized_as_json=True, revision_after_highest=True,
-                  lists_only_when_active=True, waits_for_queued_list=True, impossible_is_error=True,
-                  reserves_hosts=True, drops_stale_tasks=True)
+                  works_only_when_active=True, waits_for_queued_list=True, impossible_is_error=True,
+                  reserves_hosts=True, drops_stale_tasks=True, schedules_only_lists=True)
 
 RELEASES = {release.name: release for release in (GUIDE, AUGUST, CURRENT)}
 DEFAULT = CURRENT.name

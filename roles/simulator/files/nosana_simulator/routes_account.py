@@ -24,7 +24,7 @@ def validate_key(request: Request) -> Answer:
 
 def openapi(request: Request) -> Answer:
     """The OpenAPI document of the release."""
-    return Answer(request.simulator.describe(request.simulator.release))
+    return Answer(request.simulator.describe(request.simulator.release, request.engine.quirks.hidden))
 
 
 def docs_page(request: Request) -> Answer:

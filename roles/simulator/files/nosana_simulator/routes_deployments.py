@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import actions, views
+from . import actions, ssh_actions, views
 from .clock import iso
 from .errors import archived
 from .ids import header_signature
@@ -38,12 +38,12 @@ def list_deployments(request: Request) -> Answer:
 def _filters(query: dict[str, str]) -> list[Callable[[Deployment], bool]]:
     """The tests that a deployment must pass; made once, for there may be thousands of deployments."""
     tests: list[Callable[[Deployment], bool]] = []
-    for name in ("status", "strategy"):
+    for name in ("status", "strategy", "id"):
         allowed = words(query.get(name))
         if allowed is not None:
             tests.append(lambda item, name=name, allowed=allowed: getattr(item, name) in allowed)
-    for name in ("name", "vault", "id", "idempotency_key"):
-        # An empty name or vault matches the empty value only; the others are no filter then.
+    for name in ("name", "vault", "idempotency_key"):
+        # An empty name or vault matches the empty value only; an empty key is no filter.
         if query.get(name) or (name in query and name in ("name", "vault")):
             tests.append(lambda item, name=name, wanted=query[name]: getattr(item, name) == wanted)
     search = query.get("search", "").lower()
@@ -118,12 +118,9 @@ def update_name(request: Request) -> Answer:
 
 
 def update_requirements(request: Request) -> Answer:
-    """Change what hosts must have, and with it the market where it is given."""
+    """Change what hosts must have, and with it the market that has such hosts."""
     requirements, market = request.body
-    deployment_id = request.params["deployment"]
-    if market is not None:
-        actions.update(request.engine, deployment_id, "market", market)
-    deployment = actions.update(request.engine, deployment_id, "requirements", requirements)
+    deployment = actions.update_terms(request.engine, request.params["deployment"], requirements, market)
     return _changed(request, deployment, "requirements", "market")
 
 
@@ -135,8 +132,21 @@ def ssh_keys(request: Request) -> Answer:
 
 def update_ssh_keys(request: Request) -> Answer:
     """Replace the SSH keys."""
-    deployment, jobs = actions.update_ssh_keys(request.engine, request.params["deployment"], request.body)
+    deployment, jobs = ssh_actions.replace(request.engine, request.params["deployment"], request.body)
     return Answer({"public_keys": deployment.ssh_keys, "updated_at": iso(request.engine.now), "jobs": jobs})
+
+
+def _edited_keys(action):
+    def handler(request: Request) -> Answer:
+        deployment, jobs = action(request.engine, request.params["deployment"], request.body)
+        # Unlike other changes, one that changes nothing tells the time that is stored.
+        return Answer({"public_keys": deployment.ssh_keys, "updated_at": iso(deployment.updated_at), "jobs": jobs})
+    handler.__doc__ = action.__doc__
+    return handler
+
+
+add_ssh_keys = _edited_keys(ssh_actions.add)
+remove_ssh_keys = _edited_keys(ssh_actions.remove)
 
 
 def create_revision(request: Request) -> Answer:

@@ -16,9 +16,10 @@ from .ids import KEY_PATTERN
 from .kinds import is_number
 from .model import STRATEGIES
 from .releases import Release
+from .ssh_keys import MOST_SSH_KEYS
 
-MOST_SSH_KEYS = 10
 _DATE_TIME = re.compile(r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:?\d\d)$")
+LONGEST_NAME = 256  # of a requirement
 LIMITS = ("10", "20", "50", "100")
 ORDERS = ("asc", "desc")
 
@@ -27,13 +28,13 @@ ORDERS = ("asc", "desc")
 
 
 def check_key(name: str, value: str) -> None:
-    """A path parameter that must be a public key."""
+    """A text that must be a public key; ``name`` is where it stands, as in ``params/deployment``."""
     if len(value) < 43:
-        raise invalid(f"params/{name} must NOT have fewer than 43 characters")
+        raise invalid(f"{name} must NOT have fewer than 43 characters")
     if len(value) > 44:
-        raise invalid(f"params/{name} must NOT have more than 44 characters")
-    if not KEY_PATTERN.match(value):
-        raise invalid(f'params/{name} must match pattern "^[1-9A-HJ-NP-Za-km-z]{{43,44}}$"')
+        raise invalid(f"{name} must NOT have more than 44 characters")
+    if not KEY_PATTERN.fullmatch(value):
+        raise invalid(f'{name} must match pattern "^[1-9A-HJ-NP-Za-km-z]{{43,44}}$"')
 
 
 def query_of(pairs: list[tuple[str, str]], text: tuple[str, ...] = (), dates: tuple[str, ...] = (),
@@ -127,6 +128,15 @@ def text_body(name: str) -> Callable[[object], str]:
     return check
 
 
+def market_body(body: object) -> str:
+    """A body with the address of a market; spaces around it make it another text, which is none."""
+    value = _object_with(body, "market")
+    if not isinstance(value, str):
+        raise invalid("body/market must be string")
+    check_key("body/market", value)
+    return value
+
+
 def schedule_body(body: object) -> str:
     """A body with a cron expression; why it is refused is lost on the way."""
     value = body.get("schedule") if isinstance(body, dict) else None
@@ -170,15 +180,28 @@ def ssh_keys_body(body: object) -> list[str]:
     return value
 
 
-def requirements_body(body: object) -> tuple[dict | None, str | None]:
-    """The requirements (None: none any more) and the market, where it is given."""
+def changed_ssh_keys_body(body: object) -> list[str]:
+    """SSH keys to add or to take away; how many and which are fine is looked at later."""
+    value = _object_with(body, "public_keys")
+    if not isinstance(value, list):
+        raise invalid("body/public_keys must be array")
+    for number, key in enumerate(value):
+        if not isinstance(key, str):
+            raise invalid(f"body/public_keys/{number} must be string")
+        if not key:
+            raise invalid(f"body/public_keys/{number} must NOT have fewer than 1 characters")
+    return value
+
+
+def terms_body(body: object) -> tuple[dict | None, str]:
+    """The requirements (None: none any more) and the market whose hosts meet them; neither may be missing."""
     value = _object_with(body, "requirements")
-    if value is not None and not is_requirements(value):
-        raise invalid("body/requirements must be object")
-    market = body.get("market") if isinstance(body, dict) else None
-    if market is not None and not isinstance(market, str):
-        raise invalid("body/market must be string")
-    return value or None, market.strip() if market else None
+    _object_with(body, "market")
+    if value is not None and not _is_filled_requirements(value):
+        wrong = "NOT have fewer than 1 properties" if value == {} else "be object"
+        raise invalid(f"body/requirements must {wrong}, body/requirements must be null, "
+                      "body/requirements must match a schema in anyOf")
+    return value, market_body(body)
 
 
 def wanted_hosts_body(body: object) -> dict:
@@ -208,6 +231,11 @@ def is_requirements(value: object) -> bool:
     return isinstance(value, dict) and all(isinstance(entry, (str, bool, int, float)) for entry in value.values())
 
 
+def _is_filled_requirements(value: object) -> bool:
+    """Such a map as a deployment may have: with entries, under names that are neither empty nor endless."""
+    return is_requirements(value) and bool(value) and all(1 <= len(name) <= LONGEST_NAME for name in value)
+
+
 # -- create --------------------------------------------------------------------------------------------------------
 
 _TYPES: dict[str, Callable[[object], bool]] = {
@@ -223,7 +251,7 @@ _TYPES: dict[str, Callable[[object], bool]] = {
 }
 _NEWER_TYPES: dict[str, Callable[[object], bool]] = {
     "idempotency_key": lambda value: isinstance(value, str),
-    "requirements": is_requirements,
+    "requirements": _is_filled_requirements,
     "startup_timeout": lambda value: is_number(value) and value >= 1,
     "ssh_public_keys": lambda value: isinstance(value, list) and len(value) <= MOST_SSH_KEYS
     and all(isinstance(key, str) for key in value),
@@ -276,6 +304,8 @@ def duplicate_body(body: object) -> dict:
     for name, kind, expected in (("name", str, "string"), ("market", str, "string"), ("autostart", bool, "boolean")):
         if name in body and not isinstance(body[name], kind):
             raise invalid(f"body/{name} must be {expected}")
+    if body.get("name") == "":
+        raise invalid("body/name must NOT have fewer than 1 characters")
     return body
 
 

@@ -9,10 +9,11 @@ import re
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from . import actions, views
+from . import views
 from .clock import unix
 from .model import JOB_STATES, STRATEGIES, Deployment
 from .schemas import DEFAULT_ROTATION
+from .ssh_keys import unique_keys
 
 if TYPE_CHECKING:
     from .engine import Engine
@@ -59,7 +60,7 @@ def deployment(engine: Engine, fields: dict) -> Deployment:
         confidential=engine.confidential_default, created_at=created, updated_at=created, sequence=engine.sequence(),
         schedule="0 0 * * *" if strategy == "SCHEDULED" else None,
         rotation_time=DEFAULT_ROTATION if strategy == "INFINITE" else None,
-        idempotency_key=fields.get("idempotency_key"), ssh_keys=actions.unique_keys(fields.get("ssh_public_keys", [])))
+        idempotency_key=fields.get("idempotency_key"), ssh_keys=unique_keys(fields.get("ssh_public_keys", [])))
     stored = fields.get("revisions") or [{"revision": 1, "job_definition": fields.get("job_definition", DEFINITION)}]
     for entry in stored:
         engine.add_revision(made, entry["revision"], entry.get("job_definition", DEFINITION),

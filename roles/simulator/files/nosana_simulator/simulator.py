@@ -26,7 +26,8 @@ class Simulator:
                  api_key: str | None = None, without_hosts: Sequence[str] = (),
                  serves_endpoints: bool = False) -> None:
         self.clock = WallClock(speed)
-        self.describe: Callable[[Release], dict] = lambda release: {}  # the OpenAPI document; the application has it
+        # The OpenAPI document, less hidden operations; the application has it.
+        self.describe: Callable[[Release, tuple[str, ...]], dict] = lambda release, hidden: {}
         self.base_url = ""  # where it listens, once it does
         self.latency = latency
         self.api_key = api_key

@@ -71,7 +71,7 @@ class Worker:
                    key=lambda task: task.sequence)
         task.status = "PROCESSING"
         self.engine.publish_task(deployment, task)
-        if self.is_stale(deployment, task):
+        if not self._is_wanted(deployment, task):
             self.engine.drop_task(deployment, task)
         elif task.task == "LIST":
             self._begin_list(deployment, task)
@@ -79,9 +79,18 @@ class Worker:
             {"STOP": self._stop, "EXTEND": self._extend}[task.task](deployment, task)
         self._plan(deployment)
 
+    def _is_wanted(self, deployment: Deployment, task: Task) -> bool:
+        """Whether it is still to be done. Newer servers list and extend only for what is meant to have jobs."""
+        idle = self.engine.release.works_only_when_active and deployment.status not in ACTIVE
+        return not (idle and task.task != "STOP") and not self.is_stale(deployment, task)
+
     def is_stale(self, deployment: Deployment, task: Task) -> bool:
-        """Whether newer servers drop it: it belongs to an earlier start or to another revision."""
-        if not self.engine.release.drops_stale_tasks or task.task == "EXTEND":
+        """Whether newer servers drop it: it belongs to an earlier start or to another revision.
+
+        What concerns one job goes on concerning it: an EXTEND, and a STOP of that job.
+        """
+        of_one_job = task.task == "EXTEND" or (task.task == "STOP" and task.job)
+        if not self.engine.release.drops_stale_tasks or of_one_job:
             return False
         return (task.run, task.revision) != (deployment.run, deployment.active_revision)
 
@@ -95,12 +104,7 @@ class Worker:
 
     def _begin_list(self, deployment: Deployment, task: Task) -> None:
         """Settle on the first attempt how many jobs it is to list; then list them, which may take a while."""
-        if self.engine.release.lists_only_when_active and deployment.status not in ACTIVE:
-            self.engine.drop_task(deployment, task)
-            return
         if task.target is None:
-            if deployment.strategy == "SCHEDULED":
-                self._queue_next_run(deployment)
             task.target = self._missing(deployment, task)
         if self.engine.quirks.list_takes:
             deployment.working = True
@@ -117,7 +121,7 @@ class Worker:
     def _list(self, deployment: Deployment, task: Task) -> None:
         count = self._wanted(deployment, task)
         if count < 1:
-            self.engine.drop_task(deployment, task)
+            self._end_list(deployment, task)
             return
         refusal = self._refusal(deployment)
         if refusal is not None:
@@ -135,8 +139,14 @@ class Worker:
         if self._post(deployment, task, hosts) and hosts < count:
             self.engine.hosts.hand_off(deployment, task, count - hosts)
 
-    def _hand_off(self, deployment: Deployment, task: Task, missing: int) -> None:
+    def _end_list(self, deployment: Deployment, task: Task) -> None:
+        """It is done, in its own right or by handing on; until then, what is SCHEDULED has no next time."""
         self.engine.drop_task(deployment, task)
+        if deployment.strategy == "SCHEDULED" and not task.handed_on:
+            self._queue_next_run(deployment)
+
+    def _hand_off(self, deployment: Deployment, task: Task, missing: int) -> None:
+        self._end_list(deployment, task)
         self.engine.hosts.hand_off(deployment, task, missing)
 
     def _post(self, deployment: Deployment, task: Task, count: int) -> bool:
@@ -160,7 +170,7 @@ class Worker:
         for _number in range(count):
             job = self.engine.chain.list_job(deployment, cost)
             self.engine.add_event(deployment, "JOB_LIST_CONFIRMED", f"Successfully listed job - {job.job}", job.tx)
-        self.engine.drop_task(deployment, task)
+        self._end_list(deployment, task)
         if deployment.status == "INSUFFICIENT_FUNDS":
             self.engine.set_status(deployment, "RUNNING")
         return True
@@ -234,6 +244,8 @@ class Worker:
             return live
         if task.origin == "revision":
             return [job for job in live if job.revision != task.active_revision]
+        if task.job:
+            return [job for job in live if job.job == task.job]
         staying = [job for job in live if not job.stopping]
         if task.origin == "surplus":
             # The jobs that are replaced are the oldest ones; several STOPs may have been queued for one surplus.
@@ -259,3 +271,13 @@ class Worker:
             return
         tx = self.engine.chain.extend_job(job, seconds)
         self.engine.add_event(deployment, "JOB_EXTEND_SUCCESSFUL", f"Successfully extended job - TX {tx}", tx)
+        if task.origin == "extend":
+            self.queue(deployment, "EXTEND", "extend", task.due_at + full, job=job.job)
+        else:
+            self._put_off(deployment, job, seconds)
+
+    def _put_off(self, deployment: Deployment, job: Job, seconds: float) -> None:
+        """A job runs longer: so does what is planned for its end, its rotation or its next EXTEND."""
+        for task in list(deployment.tasks):
+            if task.job == job.job and task.origin in ("rotation", "extend"):
+                self.move(deployment, task, task.due_at + seconds)

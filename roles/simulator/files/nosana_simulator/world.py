@@ -98,10 +98,9 @@ class World:
         self.listing.remove(deployment)
 
     def set_status(self, deployment: Deployment, status: str) -> None:
-        """Write a status; no listener hears of it."""
+        """Write a status; no listener hears of it, and only requests touch ``updated_at``."""
         if deployment.status != status:
             deployment.status = status
-            deployment.updated_at = self.now
             self.publish_deployment(deployment)
 
     def add_event(self, deployment: Deployment, kind: str, message: str, tx: str = "") -> None:
