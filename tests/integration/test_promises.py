@@ -156,11 +156,50 @@ def test_what_a_task_does_not_give_is_left_alone(runner, option):
 @every("current")
 def test_an_empty_value_clears(runner):
     key = runner.seed(name="it", **CREATE, status="STOPPED", requirements={"ram_gb": 8}, ssh_public_keys=[SSH_KEY])
-    assert do(runner, id=key, requirements={}).actions == ["update_requirements"]
+    cleared = do(runner, id=key, requirements={})
+    assert (cleared.actions, cleared.deployment["requirements"]) == (["update_requirements"], None)
     assert do(runner, id=key, ssh_public_keys=[]).actions == ["update_ssh_keys"]
     [deployment] = runner.deployments()
     assert (deployment["requirements"], deployment["ssh_public_keys"]) == (None, [])
     assert not do(runner, id=key, requirements={}, ssh_public_keys=[]).changed
+
+
+@every("current")
+@pytest.mark.parametrize("status", ["STOPPED", "RUNNING"])
+def test_requirements_go_together_with_the_market(runner, status):
+    """The server writes both at once: hosts of the old market may not meet the new requirements."""
+    jobs = [{"state": "RUNNING"}] * 2 if status == "RUNNING" else []
+    key = runner.seed(name="it", **CREATE, status=status, jobs=jobs)
+    wanted = {"requirements": {"ram_gb": 8}, "market": OTHER_MARKET}
+    refusal = {"kind": "status", "status": 403, "body": {"error": "no"}, "operation": "update_market"}
+    runner.server.control("PUT", "/faults", [refusal])
+    done = runner.run(id=key, **wanted)
+    assert (done.reason, done.actions) == ("refused", ["update_requirements"])
+    [deployment] = runner.deployments()
+    assert {name: deployment[name] for name in wanted} == wanted
+    assert do(runner, id=key, requirements={"ram_gb": 16}).actions == ["update_requirements"]
+    assert runner.deployments()[0]["market"] == OTHER_MARKET
+
+
+@every("current")
+def test_requirements_and_a_market_are_two_actions(runner):
+    key = runner.seed(name="it", **CREATE, status="STOPPED")
+    wanted = {"requirements": {"ram_gb": 8}, "market": OTHER_MARKET}
+    assert runner.run(check=True, id=key, **wanted).actions == ["update_requirements", "update_market"]
+    assert do(runner, id=key, **wanted).actions == ["update_requirements", "update_market"]
+    assert not do(runner, id=key, **wanted).changed
+
+
+@every("current")
+@pytest.mark.parametrize("has, wanted", [([], 1), ([0], 2), ([0, 1], 0), ([0, 1], 1)])
+def test_ssh_keys_are_added_and_removed_where_the_whole_set_is_not_taken(runner, has, wanted):
+    runner.server.control("PUT", "/server", {"ssh_keys": "edit"})
+    keys = [SSH_KEY, SSH_KEY[:-1] + "d"]
+    key = runner.seed(name="it", **CREATE, status="STOPPED", ssh_public_keys=[keys[one] for one in has])
+    done = do(runner, id=key, ssh_public_keys=keys[:wanted])
+    assert done.actions == ["update_ssh_keys"]
+    assert runner.deployments()[0]["ssh_public_keys"] == keys[:wanted]
+    assert not do(runner, id=key, ssh_public_keys=keys[:wanted]).changed
 
 
 @every(*OLDER)

@@ -307,7 +307,7 @@ def test_problems_lets_pass(value):
         (run(expose=[{"port": 80.5}]), "ops[0].args.expose[0].port: must be a whole number from 1 to 65535, not 80.5"),
         (
             run(expose={"port": 80}),
-            "ops[0].args.expose: no endpoint comes of a mapping that is not in a list; put it in one: [{...}]",
+            "ops[0].args.expose: a mapping that is not in a list exposes nothing; put it in one: [{...}]",
         ),
         (
             definition(operation(execution={"depends_on": ["nobody"]})),
@@ -508,10 +508,11 @@ def test_same_values(a, b):
         (run(), []),
         (run(expose=8080), [8080]),
         (run(expose=0), []),
-        (run(expose=PLACEHOLDER), []),
+        (run(expose=PLACEHOLDER), [PLACEHOLDER]),
+        (run(expose=[0, 80]), [0, 80]),
         (run(expose=[80, {"port": 90, "type": "web"}]), [80, 90]),
         (run(expose={"port": 80}), []),
-        (run(expose=[{"__spread__": PLACEHOLDER}, PLACEHOLDER, 80]), [80]),
+        (run(expose=[{"__spread__": PLACEHOLDER}, PLACEHOLDER, 80]), [PLACEHOLDER, 80]),
         (run(expose=[]), []),
         (run(expose=[80], private=True), [80]),
         (definition({"id": "web", "type": "container/create-volume", "args": {"name": "d"}}), []),

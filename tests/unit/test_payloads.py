@@ -33,7 +33,7 @@ CARRIED = {
     "nosana_deployment": ({"_definition", "_deployment", "_offers", *OF_JOBS}, 68),
     "nosana_deployment_info": ({"_deployment.listing", "_offers.cost", "_offers.markets", "_offers.spent"}, 25),
     "nosana_gpu_info": ({"_offers.cost", "_offers.gpus", "_offers.markets"}, 19),
-    "nosana_deployments": ({"_definition", "_deployment", "_offers", *OF_JOBS}, 76),
+    "nosana_deployments": ({"_definition", "_deployment", "_offers", *OF_JOBS}, 77),
     "nosana_job": ({"_jobs.change", "_jobs.find", "_jobs.live", "_jobs.logs", "_jobs.result"}, 26),
     "nosana_job_fetch": ({"_jobs.fetch", "_jobs.find", "_jobs.live", "_jobs.logs", "_jobs.result"}, 26),
     "nosana_job_info": ({"_jobs.find", "_jobs.live", "_jobs.logs", "_jobs.result"}, 24),

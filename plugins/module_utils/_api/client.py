@@ -51,7 +51,7 @@ class Client:
     """Calls operations by name.
 
     It keeps a connection open, and remembers which form of a route the server knows. ``accepted`` counts the changing
-    requests that the server accepted.
+    requests that the server accepted, ``unknown`` those of which nobody knows.
     """
 
     def __init__(self, connection, clock=None, deadline=None):
@@ -64,7 +64,7 @@ class Client:
         self.shared = None  # looks at the account that several clients share, where they do
         # what the server has shown; twins of this client share it
         self._known = {"routes": {}, "document": None, "reads_document": threading.Lock()}
-        self._counts = {"accepted": 0}
+        self._counts = {"accepted": 0, "unknown": 0}
         self.base = self._exchange.base  # the API's address without a trailing slash
         self.timeout = connection.timeout  # seconds that one request may take
         self.verify = self._exchange.verify  # what TLS trusts, as for requests
@@ -74,6 +74,10 @@ class Client:
     @property
     def accepted(self):
         return self._counts["accepted"]
+
+    @property
+    def unknown(self):
+        return self._counts["unknown"]
 
     @property
     def is_patient(self):
@@ -86,7 +90,7 @@ class Client:
         """
         twin = copy.copy(self)
         twin.clock, twin.deadline, twin.shared = clock, deadline, shared
-        twin._gate, twin._counts = gate, {"accepted": 0}
+        twin._gate, twin._counts = gate, {"accepted": 0, "unknown": 0}
         return twin
 
     def patient(self):
@@ -151,6 +155,11 @@ class Client:
     def supports(self, name):
         """Whether the server's OpenAPI document has the operation; without such a document it counts as unknown."""
         return self._openapi().has_any(OPERATIONS[name].routes)
+
+    def can_do(self, name):
+        """Whether it has the operation, or all of those that do the same."""
+        instead = OPERATIONS[name].instead
+        return self.supports(name) or (bool(instead) and all(map(self.supports, instead)))
 
     def takes(self, name, field):
         """Whether the server's OpenAPI document has a field of this name in the body of the operation."""
@@ -248,6 +257,7 @@ class Client:
         tried = "" if attempts == 1 else ", tried %d times" % attempts
         wait = "" if not problem.retry_after else " It asks to wait %d s before the next try." % problem.retry_after
         if operation.mutating and problem.done is not False:
+            self._counts["unknown"] += 1
             text = "%s %s: %s%s. Whether it was done is not known.%s" % (
                 route.method,
                 path,

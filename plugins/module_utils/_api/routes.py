@@ -37,7 +37,8 @@ class Operation:
     """One operation of the API.
 
     ``mutating`` also holds for the guide's GETs that change things. ``optional`` ones are not on every server: its
-    OpenAPI document is asked before a task counts on them.
+    OpenAPI document is asked before a task counts on them. ``instead`` are operations that together do the same, on
+    servers that have those.
     """
 
     name: str
@@ -45,16 +46,22 @@ class Operation:
     mutating: bool
     repeat: str
     optional: bool = False
+    instead: tuple = ()
 
 
 def _read(name, path):
     return Operation(name, (Route("GET", path),), mutating=False, repeat=REPEAT_ALWAYS)
 
 
-def _update(name, path, older=None, optional=False):
+def _update(name, path, older=None, optional=False, instead=()):
     """A PATCH that sets one field: sending it twice does no harm."""
     routes = (Route("PATCH", path),) + ((Route("PATCH", older),) if older else ())
-    return Operation(name, routes, mutating=True, repeat=REPEAT_ALWAYS, optional=optional)
+    return Operation(name, routes, mutating=True, repeat=REPEAT_ALWAYS, optional=optional, instead=instead)
+
+
+def _edit(name, method, path):
+    """Adds to a set, or takes from it: sending it twice does no harm."""
+    return Operation(name, (Route(method, path),), mutating=True, repeat=REPEAT_ALWAYS, optional=True)
 
 
 def _act(name, *routes, optional=False):
@@ -102,7 +109,11 @@ OPERATIONS = {
         _update("update_market", _ONE + "/update-market", optional=True),
         _update("update_requirements", _ONE + "/update-requirements", optional=True),
         _update("update_startup_timeout", _ONE + "/update-startup-timeout", optional=True),
-        _update("update_ssh_keys", _ONE + "/update-ssh-keys", optional=True),
+        _update(
+            "update_ssh_keys", _ONE + "/update-ssh-keys", optional=True, instead=("add_ssh_keys", "remove_ssh_keys")
+        ),
+        _edit("add_ssh_keys", "POST", _ONE + "/ssh-keys"),
+        _edit("remove_ssh_keys", "DELETE", _ONE + "/ssh-keys"),
         _act("start", Route("POST", _ONE + "/start"), Route("GET", _ONE + "/start")),
         _act("stop", Route("POST", _ONE + "/stop"), Route("GET", _ONE + "/stop")),
         _act("archive", Route("POST", _ONE + "/archive"), Route("GET", _ONE + "/archive")),

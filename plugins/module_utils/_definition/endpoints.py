@@ -11,10 +11,10 @@ from ansible_collections.nosana.cloud.plugins.module_utils._definition.schema_ty
 
 
 def endpoints_of(definition: object) -> list[dict]:
-    """The endpoints that the server makes of a definition: ``[{"opId": str, "port": int}]``.
+    """The endpoints that the server makes of a definition: ``[{"opId": str, "port": int | str}]``.
 
-    As the server does it: none for ``expose`` as one bare mapping or 0, and none for placeholders and what a
-    ``__spread__`` will add, which only hosts can tell.
+    As the server does it: one for each port in a list, a placeholder's text and 0 included; none for ``expose`` as one
+    bare mapping or 0, and none for what a ``__spread__`` will add, which only hosts can tell.
     """
     definition = plain(definition)
     ops = definition.get("ops") if isinstance(definition, dict) else None
@@ -28,9 +28,14 @@ def endpoints_of(definition: object) -> list[dict]:
 
 def _exposed(args):
     expose = args.get("expose") if isinstance(args, dict) else None
-    items = expose if isinstance(expose, list) else [] if isinstance(expose, dict) else [expose]
-    ports = [item.get("port") if isinstance(item, dict) else item for item in items]
-    return [port for port in ports if is_number(port) and port]
+    if not isinstance(expose, list):
+        return [expose] if expose and _is_port(expose) else []
+    ports = [item.get("port") if isinstance(item, dict) else item for item in expose]
+    return [port for port in ports if _is_port(port)]
+
+
+def _is_port(value):
+    return is_number(value) or isinstance(value, str)
 
 
 def health_checks(definition, endpoint):

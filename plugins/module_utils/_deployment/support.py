@@ -33,7 +33,7 @@ def require_support(client, planned, desired):
         if step.kind == "update_requirements":
             _require_known_keys(client, step.value)
         optional = step.kind in OPERATIONS and OPERATIONS[step.kind].optional
-        if optional and not client.supports(step.kind):
+        if optional and not client.can_do(step.kind):
             raise Unsupported(
                 "%s: the API at %s can't change it: %s is an operation that it does not offer (by its "
                 "OpenAPI document). Leave it out, or ask for a newer server. Nothing was changed."

@@ -66,7 +66,8 @@ class Field:
     """A field that tasks manage: an option, a key of the create body and of the deployment, all of one name.
 
     ``update`` is the operation that changes it, None when it is fixed at creation; ``key`` what its body calls the
-    field, where that is another name. ``required`` fields must be given to create; ``strategy`` is the only one that
+    field, where that is another name; ``beside`` a field that the body has as well, since the server sets both in one
+    write. ``required`` fields must be given to create; ``strategy`` is the only one that
     the field is for, if there is one; ``newer`` ones are not known to every server. ``normal`` makes two values
     comparable, and is what diffs show.
     """
@@ -77,6 +78,7 @@ class Field:
     strategy: str | None = None
     newer: bool = False
     key: str | None = None
+    beside: str | None = None
     normal: typing.Callable = _as_it_is
 
     def body(self, value):
@@ -97,7 +99,7 @@ FIELDS = (
     Field("startup_timeout", "update_startup_timeout", strategy=INFINITE, newer=True),
     Field("ssh_public_keys", "update_ssh_keys", newer=True, key="public_keys", normal=key_material),
     Field("replicas", "update_replicas", required=True),
-    Field("requirements", "update_requirements", newer=True, normal=lambda value: value or {}),
+    Field("requirements", "update_requirements", newer=True, beside="market", normal=lambda value: value or {}),
     Field("market", "update_market", required=True),
     Field("strategy", required=True),
     Field("rotation_time", strategy=INFINITE),

@@ -9,7 +9,6 @@ A kind of change is imported where it is made: Python compiles each file of a mo
 
 from __future__ import annotations
 
-from ansible_collections.nosana.cloud.plugins.module_utils._api import reads
 from ansible_collections.nosana.cloud.plugins.module_utils._api.again import send_once
 from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import TimedOut
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.steps import (
@@ -88,7 +87,7 @@ class Applier:
         elif kind == STOP_JOBS:
             self._stop_jobs()
         elif kind in _UPDATES:
-            self._update(_UPDATES[kind], step.value)
+            self._update(_UPDATES[kind], step.value, following)
         elif step.starts_run:
             self._start_run()
         else:
@@ -119,8 +118,7 @@ class Applier:
     def _stop_jobs(self):
         from ansible_collections.nosana.cloud.plugins.module_utils._deployment.apply.no_jobs import stop_jobs
 
-        stop_jobs(self.watch, self.watch.live_jobs())
-        self._did(STOP_JOBS)
+        stop_jobs(self.watch, self.watch.live_jobs(), lambda: self._did(STOP_JOBS))
 
     def _start_run(self):
         from ansible_collections.nosana.cloud.plugins.module_utils._deployment.apply.replicas import start_run
@@ -146,35 +144,47 @@ class Applier:
             raise PlanAgain()
         creation.look_again(made)
 
-    def _update(self, field, value):
+    def _update(self, field, value, following):
         was, swaps = self.watch.status, field.update in d.SWAPPING_UPDATES
         changes_jobs = was == d.RUNNING and (swaps or field.name == "replicas")
         lowers = field.name == "replicas" and value < self.watch.replicas
         if changes_jobs:
             self.watch.remember_ended()
-        self._send_update(field, value)
+        if field.name == "ssh_public_keys":
+            self._set_ssh_keys(value)
+        else:
+            self._send_update(field, value, following)
         self._did(field.update)
         if changes_jobs:
             self._ensure_replicas(lowers)
         elif swaps and was in (d.STOPPED, d.ERROR):
             self._ensure_no_jobs(IDLE_AFTER_A_LISTING)
 
-    def _send_update(self, field, value):
+    def _send_update(self, field, value, following):
         """Sends one update; where its answers were lost, the deployment tells whether it was done."""
+        body = field.body(value)
+        if field.beside:  # as it will be, if a later step changes it: the two may only go together
+            later = {_UPDATES[step.kind].name: step.value for step in following if step.kind in _UPDATES}
+            body[field.beside] = later.get(field.beside, self.watch.deployment.get(field.beside))
 
         def send():
-            self.watch.note(self.client.call(field.update, body=field.body(value), id=self.watch.id))
+            self.watch.note(self.client.call(field.update, body=body, id=self.watch.id))
+            if field.stored(value) is None:  # an answer's null says nothing elsewhere
+                self.watch.deployment = dict(self.watch.deployment, **{field.name: None})
             return True
 
         def read_back(problem):
             if problem.reason != "unknown_outcome":
                 raise problem
             found = self.watch.read()
-            if field.name == "ssh_public_keys":
-                found = dict(found, ssh_public_keys=reads.ssh_keys(self.client, self.watch.id, value))
             return (field.name in found and field.normal(found[field.name]) == field.normal(value)) or None
 
         send_once(self.client, send, read_back)
+
+    def _set_ssh_keys(self, keys):
+        from ansible_collections.nosana.cloud.plugins.module_utils._deployment.apply.ssh_keys import set_ssh_keys
+
+        set_ssh_keys(self.client, self.watch.id, keys)
 
     def _revise(self, step):
         """A new revision, or one gone back to: leaves running what ran, and stopped what was stopped."""

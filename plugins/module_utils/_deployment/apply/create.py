@@ -24,13 +24,13 @@ from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import (
 )
 from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
 
-#: Archived holders of a key that are gone around before giving up: more means that the server answers nonsense.
+#: Archived holders of a key to pass by before giving up: more means that the server answers nonsense.
 MOST_HOLDERS = 100
 
 
-def idempotency_key(name, former_ids):
-    """The key for a new deployment of the name: the same for all tasks that see the same former ones (ids)."""
-    parts = [name] + sorted(former_ids)
+def idempotency_key(name, old_ids):
+    """The key for a new deployment of the name: the same for all tasks that see the same old ones of it."""
+    parts = [name] + sorted(old_ids)
     return "ansible-" + hashlib.sha256("\n".join(parts).encode()).hexdigest()[:40]
 
 
@@ -43,14 +43,14 @@ class Creation:
         self.name = body["name"]
         self.before = before  # the snapshot taken before: its ids are not the new one's
         # the one that is replaced is among the ingredients: else the key would hand back the one before it
-        self.former = {one.get("id") for one in before.archived + ((before.deployment,) if before.deployment else ())}
+        self.old_ids = {one.get("id") for one in before.archived + ((before.deployment,) if before.deployment else ())}
         self.adopted = False
         self._tries = 0
 
     def run(self):
         """Creates, and returns the deployment. Raises NosanaError when it can't be told, naming what there is."""
         for _holder in range(MOST_HOLDERS):
-            key = idempotency_key(self.name, self.former)
+            key = idempotency_key(self.name, self.old_ids)
             body, self._tries = dict(self.body, idempotency_key=key), 0
             try:
                 return send_once(self.client, lambda: self._send(body), self._find_lost)
@@ -114,9 +114,9 @@ class Creation:
         if holder.get("name") == self.name and not d.is_archived(holder):
             self.adopted = True
             return holder
-        if holder["id"] in self.former:
+        if holder["id"] in self.old_ids:
             raise BadAnswer("%s: the server says that %s holds a key that it can't hold" % (self.name, holder["id"]))
-        self.former.add(holder["id"])
+        self.old_ids.add(holder["id"])
         return None
 
     def _new_ones(self):

@@ -38,11 +38,18 @@ def ensure_no_jobs(watch, idle_after=IDLE_AFTER):
         watch.unsettled = True
 
 
-def stop_jobs(watch, jobs):
-    """Stops the jobs and waits until they are gone. A failure says that they run on, and what ends them."""
+def stop_jobs(watch, jobs, note=lambda: None):
+    """Stops the jobs and waits until they are gone. A failure says that they run on, and what ends them.
+
+    ``note`` is called once, as soon as the first was stopped: the task has changed something then, whatever follows.
+    """
+    if not jobs:
+        note()
     try:
-        for job in jobs:
+        for number, job in enumerate(jobs):
             _stop_job(watch, str(job.get("job")))
+            if not number:
+                note()
         if jobs:
             watch.wait_until_ended({job.get("job") for job in jobs}, "its jobs")
     except NosanaError as problem:
@@ -95,5 +102,6 @@ def _drop_lists(watch):
         change_status(watch, STOP)
         watch.wait_for_status_change(d.STOPPING)
     except NosanaError as problem:
-        problem.add("It may run or fire now. This ends that: %s." % d.task(id=watch.id, state="stopped"))
+        remedy = d.task(id=watch.id, state="stopped")
+        problem.add("It may be running, or start at its next scheduled time. This ends that: %s." % remedy)
         raise

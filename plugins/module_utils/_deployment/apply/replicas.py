@@ -59,7 +59,7 @@ def wait_for_swap(watch):
     """Waits until the jobs that a new revision or market replaces are gone; reads what there is then."""
     old = {job.get("job") for job in watch.live_jobs() if not watch.is_current(job)}
     if old:
-        watch.wait_until_ended(old, "the jobs of the former revision or market")
+        watch.wait_until_ended(old, "the jobs of the old revision or market")
         _look_again(watch)
     watch.read_jobs()
 
@@ -74,12 +74,16 @@ def _look_again(watch):
 def start_run(watch, known):
     """Starts a run of batch work, unless the server began it by itself, for this task's revision or a killed one's.
 
-    ``known`` are the jobs (addresses) of the runs before.
+    It may have begun a part of it, and wait for hosts for the rest. ``known`` are the jobs (addresses) of the runs
+    before.
     """
     if watch.status != d.DRAFT:
         watch.read()
         watch.read_jobs()
-        if sum(job.get("job") not in known for job in watch.current_jobs()) >= watch.replicas:
+        new = [job for job in watch.current_jobs() if job.get("job") not in known]
+        if len(new) >= watch.replicas:
+            return
+        if watch.status == d.RUNNING and (new or any(task.get("task") == "LIST" for task in watch.tasks())):
             return
     if watch.status == d.RUNNING:
         change_status(watch, STOP)
