@@ -134,7 +134,7 @@ class Runner:
                 rolled_back_to=result.get("rolled_back_to"),
             )
         return Done(
-            bool(outcome.actions),
+            outcome.changed,
             list(outcome.actions),
             outcome.before,
             outcome.after,

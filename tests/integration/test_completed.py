@@ -51,6 +51,50 @@ def put_revisions(runner, *definitions, **fields):
     )
 
 
+@pytest.mark.parametrize("definition", [GOOD, BAD])
+def test_check_mode_returns_what_a_run_came_to(runner, definition):
+    complete(runner, definition)
+    real, check = complete(runner, definition), complete(runner, definition, check=True)
+    assert check.jobs == real.jobs and check.failure == real.failure
+    assert len({job["result"]["verdict"] for job in check.jobs}) == 1 and listed(runner) == 2
+
+
+@pytest.mark.parametrize("first", [GOOD, BAD])
+def test_a_run_is_not_judged_by_the_jobs_of_the_one_before(runner, first):
+    before = complete(runner, first).jobs
+    assert complete(runner, first, wait=False, rerun="always").actions == ["start"]
+    done = complete(runner, first, rerun="always", wait_timeout=300)
+    assert done.actions == [] and listed(runner) == 4
+    assert not {job["job"] for job in done.jobs} & {job["job"] for job in before}
+    assert ("failed" if first is BAD else "succeeded") in {job["result"]["verdict"] for job in done.jobs}
+
+
+@pytest.mark.parametrize("runner", ["current"], indirect=True)
+def test_a_run_that_waits_for_hosts_is_not_judged_by_the_one_before(runner):
+    complete(runner)
+    runner.server.control("PUT", "/markets/" + MARKET, {"hosts": 0})
+    for _task in range(2):
+        done = complete(runner, rerun="always", wait_timeout=60)
+        assert done.reason == "timed_out" and "no free host" in done.failure
+    assert listed(runner) == 2
+    runner.server.control("PUT", "/markets/" + MARKET, {"hosts": 2})
+    assert complete(runner, rerun="always").failure is None and listed(runner) == 4
+
+
+@pytest.mark.parametrize("runner", ["current"], indirect=True)
+def test_a_run_that_the_server_has_begun_in_part_is_not_begun_anew(runner):
+    complete(runner, batch("sleep 6000"), wait=False)
+    advance(runner, 20)
+    runner.server.control("PUT", "/markets/" + MARKET, {"hosts": 1})
+    runner.server.forget_requests()
+    done = complete(runner, batch("sleep 100"), wait_timeout=900)
+    assert done.failure is None, done
+    accepted = [one["operation"] for one in runner.mutations() if one["accepted"]]
+    assert accepted == ["create_revision"]
+    [deployment] = runner.deployments()
+    assert [job["state"] for job in deployment["jobs"] if job["revision"] == 2] == ["COMPLETED"] * 2
+
+
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_it_runs_once(runner, strategy):
     planned = complete(runner, check=True, strategy=strategy)

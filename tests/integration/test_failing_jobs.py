@@ -51,3 +51,33 @@ def test_what_failed_before_the_task_does_not_count(runner):
     jobs = [{"state": "COMPLETED", "exit_code": 1}] * 2
     key = runner.seed(**dict(CREATE, name="it", status="STOPPED", job_definition=batch("sleep 100"), jobs=jobs))
     assert runner.run(id=key, state="started").failure is None
+
+
+def test_what_failed_before_a_start_that_is_under_way_does_not_count(runner):
+    jobs = [{"state": "COMPLETED", "exit_code": 1}] * 2
+    key = runner.seed(**dict(CREATE, name="it", status="STOPPED", job_definition=batch("sleep 100"), jobs=jobs))
+    assert runner.run(id=key, state="started", wait=False).actions == ["start"]
+    done = runner.run(id=key, state="started")
+    assert (done.failure, done.actions) == (None, [])
+    assert [job["state"] for job in done.jobs] == ["RUNNING"] * 2
+
+
+@pytest.mark.parametrize("runner", ["current"], indirect=True)
+def test_what_was_stopped_before_a_start_that_waits_for_hosts_does_not_count(runner):
+    task = dict(CREATE, name="it", state="started", job_definition=batch("sleep 6000"), wait_timeout=60)
+    assert runner.run(**task).failure is None
+    assert runner.run(name="it", state="stopped").failure is None
+    runner.server.control("PUT", "/markets/" + CREATE["market"], {"hosts": 0})
+    for _task in range(2):
+        done = runner.run(**task)
+        assert done.reason == "timed_out" and "no free host" in done.failure
+    runner.server.control("PUT", "/markets/" + CREATE["market"], {"hosts": 2})
+    assert runner.run(**task).failure is None
+
+
+def test_a_job_that_failed_is_told_of_where_the_server_holds_back_the_next(runner):
+    runner.server.control("PUT", "/jobs", {"run_for": 1})
+    task = dict(CREATE, name="it", strategy="INFINITE", timeout=120, replicas=1, job_definition=batch("exit 5"))
+    runner.run(state="started", wait=False, **task)
+    runner.server.control("POST", "/advance", {"seconds": 400})
+    assert "exit code 5" in runner.run(name="it", state="started", wait_timeout=60).failure

@@ -52,6 +52,24 @@ def test_a_change_shows_what_it_will_cost(runner):
     assert "cost" not in str(runner.run(check=True, name="it", state="stopped").after)
 
 
+RUN = dict(CREATE, name="it", state="completed", replicas=1)
+
+
+@pytest.mark.parametrize("more", [{"replicas": 8}, {"timeout": 600, "strategy": "SIMPLE-EXTEND"}])
+@every_release
+def test_a_limit_judges_a_run_that_is_under_way(runner, more):
+    kind = {"strategy": more.get("strategy", "SIMPLE"), "market": OTHER_MARKET}
+    assert runner.run(wait=False, **RUN | kind).failure is None
+    runner.server.control("POST", "/advance", {"seconds": 20})
+    runner.server.forget_requests()
+    for check in (True, False):
+        done = runner.run(check=check, max_usd_per_hour=0.01, **RUN | kind | more)
+        assert done.reason == "too_expensive", done
+    assert runner.mutations() == []
+    [warning] = runner.run(check=True, max_usd_per_hour=0.01, **RUN | kind).warnings
+    assert "more than max_usd_per_hour" in warning
+
+
 def test_a_wait_that_fails_says_what_goes_on_costing(runner):
     runner.server.control("PUT", "/markets/" + MARKET, {"hosts": 0})
     done = runner.run(**STARTED, wait_timeout=5)

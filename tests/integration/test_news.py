@@ -46,6 +46,14 @@ def test_a_stream_that_breaks_is_opened_again(runner, release, kind):
 
 
 @pytest.mark.parametrize("release", STREAMING)
+@pytest.mark.parametrize("kind", ["drop_after", "cut"])
+def test_a_stream_that_always_breaks_at_once_leads_to_no_more_looks_than_polling(runner, release, kind):
+    runner.server.control("PUT", "/faults", [{"kind": kind, "operation": "stream", "times": 200}])
+    assert start(runner).failure is None
+    assert count(runner, "jobs") + count(runner, "list_jobs") < 60
+
+
+@pytest.mark.parametrize("release", STREAMING)
 @pytest.mark.parametrize("status", [401, 404, 503])
 def test_without_a_stream_it_is_polled(runner, release, status):
     fault = {"kind": "status", "status": status, "body": {"error": "no"}, "operation": "stream", "times": 1000}

@@ -48,6 +48,31 @@ def test_a_task_that_wanted_an_end_succeeds(runner, state, how, moment):
     assert done.deployment == {} or done.deployment["status"] in ("STOPPED", "ARCHIVED")
 
 
+@pytest.mark.parametrize("runner", RELEASES[1:], indirect=True)
+@pytest.mark.parametrize("state", ["stopped", "archived", "absent"])
+def test_a_job_that_the_task_stopped_before_is_a_change(runner, state):
+    runner.server.control("PUT", "/jobs", {"stop_takes": 10})
+    key = runner.seed(**dict(CREATE, name="it", status="STOPPED", jobs=[{"state": "RUNNING"}]))
+    quick = runner.clock.sleep
+
+    def sleep(seconds):
+        if runner.deployments() and any(one["operation"] == "stop_job" for one in runner.server.requests()):
+            runner.request("POST", "/deployments/%s/archive" % key)
+            runner.clock.sleep = quick
+        quick(seconds)
+
+    runner.clock.sleep = sleep
+    done = runner.run(name="it", state=state)
+    assert (done.failure, done.changed, done.actions) == (None, True, ["stop_jobs"])
+
+
+def test_one_that_was_to_be_restarted_is_made_anew_by_started(runner):
+    runner.run(name="it", state="started", **CREATE)
+    remove_at(runner, 1, "absent")
+    failure = runner.run(name="it", state="restarted").failure
+    assert "There is nothing to restart any more; state: started makes a new one." in failure
+
+
 @pytest.mark.parametrize("how", HOW)
 @pytest.mark.parametrize("by_id", [False, True])
 def test_a_task_that_wanted_it_to_run_fails_and_says_what_makes_a_new_one(runner, how, by_id):

@@ -30,8 +30,8 @@ def definition(*checks):
 
 
 def waiting(url, job_definition=None, port=80, **endpoint):
-    deployment = {"endpoints": [dict({"opId": "web", "port": port, "url": url}, **endpoint)]}
-    return not_ready(Client(Connection("https://api.nosana.com", "nos_secret")), deployment, job_definition)
+    endpoints = [dict({"opId": "web", "port": port, "url": url}, **endpoint)]
+    return not_ready(Client(Connection("https://api.nosana.com", "nos_secret")), endpoints, job_definition)
 
 
 @pytest.mark.parametrize(("online", "expected"), [(True, []), (False, ["web port 80 (not online)"])])

@@ -149,7 +149,7 @@ FAILURES = [
     ("get_deployment", deployment(id=MADE), "the answer is not this deployment; check api_url"),
     ("get_deployment", deployment(status=["RUNNING"]), "a deployment whose status is not text; check api_url"),
     ("get_deployment", deployment(replicas={}), "a deployment whose replicas is not a number; check api_url"),
-    ("get_deployment", deployment(status="PAUSED"), "PAUSED, 0 of 1 jobs running"),
+    ("get_deployment", deployment(status="PAUSED"), "PAUSED, 1 of 1 jobs running"),
     ("get_deployment", deployment(status=NASTY, name=NASTY), "state: stopped}"),
     # revisions
     ("list_revisions", {"revisions": {}}, "the server's answer is not a list of revisions; check api_url"),

@@ -20,7 +20,8 @@ from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import No
 SILENCE = 60
 #: Seconds between two looks at least, however many events come.
 LEAST_PAUSE = 1.0
-#: How often in a row the server may fail to open a stream before it counts as one that has none.
+#: How often in a row a stream may fail to open, or end before it brought anything, before the server counts as one that
+#: has none: some proxies answer as if they had one, and close it at once.
 MOST_FAILURES = 3
 #: How a line begins that brings an event; others are comments, to keep the connection alive.
 _DATA = b"data:"
@@ -54,16 +55,19 @@ class EventStream:
         if self.connected or not self._offered:
             return False
         try:
-            self._response = self._client.stream("stream", SILENCE, id=self._id)
+            self._response = response = self._client.stream("stream", SILENCE, id=self._id)
         except Refused:
             self._offered = False
+            return False
         except NosanaError:  # it may go better next time
-            self._failures += 1
-            self._offered = self._failures < MOST_FAILURES
-        if self.connected:
-            self._failures = 0
-            threading.Thread(target=self._follow, args=(self._response,), daemon=True).start()
-        return self.connected
+            self._note_failure()
+            return False
+        threading.Thread(target=self._follow, args=(response,), daemon=True).start()
+        return True
+
+    def _note_failure(self):
+        self._failures += 1
+        self._offered = self._failures < MOST_FAILURES
 
     def wait(self, pause):
         """Waits for an event, so many seconds at most (of the client's clock); all of them where there is no stream."""
@@ -84,12 +88,16 @@ class EventStream:
                 connection.sock.shutdown(socket.SHUT_RDWR)
 
     def _follow(self, response):
+        brought = False
         with contextlib.suppress(Exception), response:  # whatever ends a stream, the waits go on without it
             for line in _beginnings(response):
                 if line == _DATA:
+                    brought, self._failures = True, 0
                     self._came.set()
         if self._response is response:
             self._response = None
+            if not brought:
+                self._note_failure()
         self._came.set()
 
 

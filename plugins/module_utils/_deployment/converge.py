@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 
 from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import (
+    InvalidOptions,
     JobFailed,
     NosanaError,
     NoSuch,
@@ -72,7 +73,7 @@ class Convergence:
         self.first_seen = {}  # see runs.with_results
         self.applier = Applier(client)
         self.before = self.planned = None  # the snapshot, and the plan that it leads to
-        self.cost = self.cost_before = self.moves = None
+        self.cost = self.cost_before = self.moves = self.may_cost = None
         self.warnings = []
 
     def _with_address(self, desired):
@@ -100,12 +101,30 @@ class Convergence:
         )
         self.warnings = [*told, *warnings]
 
+    def prepare_again(self):
+        """Prepares anew, some time later; returns the outcome if somebody else did meanwhile what the task wanted."""
+        from ansible_collections.nosana.cloud.plugins.module_utils._deployment import failing
+
+        planned = self.planned
+        try:
+            self.prepare()
+        except InvalidOptions as problem:  # it is not there any more, or ARCHIVED
+            self.applier.look_at(self.before, None)
+            if not failing.is_gone_as_wanted(problem, self.client, self.applier.watch, self.desired):
+                raise
+            return self._outcome(planned, [], self.applier.watch.deployment, [])
+        return None
+
     def predicted(self):
         """The outcome as it would be. Raises JobFailed where a run that is not repeated has failed."""
         planned = self.planned
+        if planned.run is not None:  # what the run came to is known in check mode, too
+            self.applier.look_at(self.before, None)
+            self.applier.watch.reports = planned.run.reports()
         if planned.failure:
             problem = JobFailed(planned.failure)
-            problem.result.update(returned(planned.actions, deployment=planned.deployment, cost=self.cost))
+            told = {"deployment": planned.deployment, "jobs": jobs_of(self.applier.watch), "cost": self.cost}
+            problem.result.update(returned(planned.actions, **told))
             raise problem
         return self._outcome(planned, planned.actions, planned.deployment, [*planned.warnings, *self.warnings])
 
@@ -120,6 +139,12 @@ class Convergence:
                 self.prepare()
         return self._apply(self.before, self.planned, self.warnings)
 
+    def limit_moves(self, may_cost):
+        """Lets ``may_cost(cost)`` judge each move: it raises TooExpensive."""
+        self.may_cost = may_cost
+        if self.moves is not None:
+            self.moves.may_cost = may_cost
+
     def _prepare_moves(self, before, planned):
         """Makes ready for moves where the task may need them; returns warnings."""
         if not self.desired.markets:
@@ -128,7 +153,7 @@ class Convergence:
 
         if not moves.may_be_needed(self.desired, before, self.wait, self.wait_for):
             return []
-        self.moves = moves.Moves(self.client, self.desired, before)
+        self.moves = moves.Moves(self.client, self.desired, before, self.may_cost)
         return self.moves.prepare(self.markets, planned)
 
     # --- reading and planning ---
@@ -231,7 +256,7 @@ class Convergence:
         starts = bool(planned.steps) and planned.steps[-1].kind == START
         revises = bool(set(REVISIONS) & set(self.applier.actions))
         every_job = revises and desired.on_failure == ROLL_BACK
-        goal = self._goal(watch, every_job)
+        goal = self._goal(watch, every_job, began=bool(self.applier.actions))
         if desired.state == COMPLETED:
             self._wait(goal, goal.wait_until_completed)
         elif desired.runs:
@@ -242,12 +267,12 @@ class Convergence:
         elif starts:  # present gives no promise of its own: it only waits for the end of the start
             watch.wait_for_status_change(d.STARTING)
 
-    def _goal(self, watch, every_job=False):
+    def _goal(self, watch, every_job=False, began=True):
         if self.desired.state == COMPLETED:
             from ansible_collections.nosana.cloud.plugins.module_utils._deployment.run_goal import RunGoal as Goal
         else:
             from ansible_collections.nosana.cloud.plugins.module_utils._deployment.goal import Goal
-        return Goal(watch, self.first_seen, self.moves and self.moves.claims, every_job)
+        return Goal(watch, self.first_seen, self.moves and self.moves.claims, every_job, began)
 
     def _what_to_wait_for(self, watch):
         return self.wait_for or default_wait_for(watch.strategy, self.desired.on_failure)
@@ -275,7 +300,8 @@ class Convergence:
 
         applier = self.applier
         if failing.is_gone_as_wanted(problem, self.client, applier.watch, self.desired):
-            return self._outcome(planned, applier.actions, applier.watch.deployment, warnings)
+            found = self._outcome(planned, applier.actions, applier.watch.deployment, warnings)
+            return dataclasses.replace(found, may_have_changed=bool(self.client.accepted or self.client.unknown))
         failure = failing.completed(problem, self.client, self.desired, planned, applier, self.cost)
         if before is not None and self.desired.runs and self.desired.on_failure == ROLL_BACK:
             from ansible_collections.nosana.cloud.plugins.module_utils._deployment import roll_back

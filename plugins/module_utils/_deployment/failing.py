@@ -10,11 +10,12 @@ from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import (
     ApiError,
     Gone,
     Interrupted,
+    InvalidOptions,
     NotFound,
     Refused,
     UnknownOutcome,
 )
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import STARTED, STOPPED
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import RESTARTED, STARTED, STOPPED
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.outcome import jobs_of, progress_of, returned
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.steps import CREATE
 from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
@@ -26,7 +27,7 @@ def is_gone_as_wanted(problem, client, watch, desired):
 
     ``watch`` then holds what is left of it, also where the task wanted it to run.
     """
-    if watch is None or not watch.deployment or not isinstance(problem, (Refused, Gone)):
+    if watch is None or not watch.deployment or not isinstance(problem, (Refused, Gone, InvalidOptions)):
         return False
     found = _removed(client, watch.id)
     if found is None:
@@ -73,8 +74,11 @@ def _is_gone(problem, watch):
 def _says_gone(watch, desired):
     how = "archived" if watch.deployment else "deleted"
     text = "somebody else %s the deployment while this task worked on it" % how
+    remedy = "state: started makes" if desired.state == RESTARTED else "the task makes"
     if desired.id:
-        return Gone("%s. Its id is of no use any more: give the name, and the task makes a new one." % text)
+        return Gone("%s. Its id is of no use any more: give the name, and %s a new one." % (text, remedy))
+    if desired.state == RESTARTED:
+        return Gone("%s. There is nothing to restart any more; %s a new one." % (text, remedy))
     return Gone("%s. Run the task again: it makes a new one." % text)
 
 

@@ -21,6 +21,7 @@ from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import (
     NoCredits,
     TimedOut,
 )
+from ansible_collections.nosana.cloud.plugins.module_utils._definition.endpoints import endpoints_of
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment import readiness, wording
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import WORKING
 from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
@@ -56,14 +57,16 @@ class Goal:
     """Waits for a goal of one deployment (a Watch). ``first_seen``: see runs.with_results.
 
     With ``claims`` (a Claims), a host has to take the first job in its time. With ``every_job``, any job that fails
-    fails the wait, also one that the server has replaced.
+    fails the wait, also one that the server has replaced. ``began`` says whether the task itself has changed anything:
+    if not, the jobs that have ended when the wait begins may be of an earlier run.
     """
 
-    def __init__(self, watch, first_seen, claims=None, every_job=False):
+    def __init__(self, watch, first_seen, claims=None, every_job=False, began=True):
         self.watch = watch
         self.seen = Seen()
         self._claims = claims
         self._every_job = every_job
+        self._knows_earlier = began
         self._running_since = {}  # by the address of a job: the clock's seconds
         self._first_seen = first_seen
         self._run = None  # the jobs that have ended meanwhile, with their results
@@ -95,8 +98,12 @@ class Goal:
         """Whether every replica runs, by its jobs, and answers where that is waited for. Raises where it can't."""
         watch = self.watch
         self.seen.young, self.seen.without_result = [], []
-        if watch.status in (d.RUNNING, d.STOPPED):
+        if not self._knows_earlier:
             watch.read_jobs()
+            self._leave_out_earlier()
+        elif watch.status in (d.RUNNING, d.STOPPED):
+            watch.read_jobs()
+        if watch.status in (d.RUNNING, d.STOPPED):
             self._refuse_failed()
             if self._all_taken() and self._is_up(wait_for):
                 return True
@@ -111,19 +118,24 @@ class Goal:
         """Yields for each look: when the stream brings an event, or else at a gentle pace; the last at the deadline."""
         watch, shared = self.watch, self.watch.client.shared is not None
         pace = SHARED_PACE if shared else again.PACE
-        stream = None
+        stream, was_open = None, False
         try:
             while True:
                 yield
                 self._note_progress()
                 stream = stream or self._stream(offered=not shared)
-                if stream.connect():
+                is_first, connected = not was_open, stream.connect()
+                was_open = was_open or connected
+                if connected and is_first:
                     continue
-                streamed = stream.connected and not self.seen.is_untold
                 left = watch.client.deadline.remaining()
                 if left <= 0:
                     raise self._timed_out(headline)
-                stream.wait(min(left, self._pause(STREAMED_PACE if streamed else pace)))
+                if connected:  # not the first time: what breaks at once must not lead to one look after the other
+                    watch.client.clock.sleep(min(left, self._pause(pace)))
+                else:
+                    streamed = stream.connected and not self.seen.is_untold
+                    stream.wait(min(left, self._pause(STREAMED_PACE if streamed else pace)))
                 pace = min(pace * 1.2, again.LONGEST_PACE)
         finally:
             if stream is not None:
@@ -168,7 +180,37 @@ class Goal:
         if not missing or watch.strategy == d.SCHEDULED:
             self.seen.no_host_since = None
         elif any(task.get("task") == "LIST" and not task["due"] for task in watch.tasks()):
-            self.seen.no_host_since = wording.no_host_since(watch.events(wording.EVENTS_TO_TELL))
+            self._note_hosts()
+
+    def _note_hosts(self):
+        self.seen.no_host_since = wording.no_host_since(self.watch.events(wording.EVENTS_TO_TELL))
+
+    def _leave_out_earlier(self):
+        """Leaves out the jobs of an earlier run: those that had ended before a start that is under way, and those in
+        whose place a listing is due, or waits for hosts."""
+        watch = self.watch
+        self._knows_earlier = True
+        ended = [job.get("job") for job in watch.current_jobs() if not d.is_live(job)]
+        if not ended or watch.status not in (d.STARTING, d.RUNNING):
+            return
+        if watch.status == d.RUNNING:
+            ended = ended[self._ended_of_this_run() :]
+            watch.read_jobs()  # what was listed in between
+        watch.ended |= set(ended)
+
+    def _ended_of_this_run(self):
+        """How many of the newest jobs that have ended are of what runs now: all, unless jobs are yet to be listed."""
+        from ansible_collections.nosana.cloud.plugins.module_utils._deployment.claims import waits_for_hosts
+
+        watch = self.watch
+        tasks = watch.tasks()
+        lists = [task for task in tasks if task.get("task") == "LIST" and not task.get("job")]
+        due = any(task["due"] for task in lists)
+        if watch.strategy == d.INFINITE and not due and not waits_for_hosts(watch, tasks):
+            lists = []  # the server holds it back, as its jobs end too soon: that is a failure of what runs now
+        live = sum(map(d.is_live, watch.current_jobs()))
+        listed = sum(task.get("limit") or watch.replicas - live for task in lists)
+        return max(0, int(watch.replicas - live - listed))
 
     def _all_taken(self):
         """Whether every replica has a job that a host took. Those that have ended count only if no LIST is due, and
@@ -187,9 +229,27 @@ class Goal:
 
     def _is_up(self, wait_for):
         """Whether what a host has taken works, as far as the wait is for that."""
-        if wait_for == WORKING and not self.watch.deployment.get("endpoints"):
+        if wait_for not in ("endpoints", WORKING):
+            return True
+        endpoints = self._endpoints()
+        if wait_for == WORKING and not endpoints:
             return self._all_last()
-        return wait_for not in ("endpoints", WORKING) or self._all_answer()
+        self.seen.not_ready = readiness.not_ready(self.watch.client, endpoints, self._definition_that_runs())
+        return not self.seen.not_ready
+
+    def _endpoints(self):
+        """The endpoints of the deployment; those of its job definition where the server tells of none at all."""
+        watch = self.watch
+        if watch.deployment.get("endpoints") is None:
+            watch.read_alone()  # a listing may tell less
+        endpoints = watch.deployment.get("endpoints")
+        return endpoints_of(self._definition_that_runs()) if endpoints is None else endpoints
+
+    def _definition_that_runs(self):
+        if self._definition is None:
+            revision = d.active_revision(self.watch.deployment, self.watch.revisions())
+            self._definition = (revision or {}).get("job_definition") or {}
+        return self._definition
 
     def _all_last(self):
         """Whether each job has run for a while since it was first seen to, or has ended with exit code 0."""
@@ -207,14 +267,6 @@ class Goal:
         now = client.clock.now()
         first = self._running_since.setdefault(job.get("job"), now - (before if before >= wording.RUNS_FOR else 0))
         return now - first
-
-    def _all_answer(self):
-        watch = self.watch
-        if self._definition is None:
-            revision = d.active_revision(watch.deployment, watch.revisions())
-            self._definition = (revision or {}).get("job_definition") or {}
-        self.seen.not_ready = readiness.not_ready(watch.client, watch.deployment, self._definition)
-        return not self.seen.not_ready
 
     # --- failing ---
 

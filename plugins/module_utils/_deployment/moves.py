@@ -50,10 +50,14 @@ def may_be_needed(desired, before, wait, wait_for):
 
 
 class Moves:
-    """The moves of one task. ``cost`` is what the deployment costs since the last one, None before the first."""
+    """The moves of one task. ``cost`` is what the deployment costs since the last one, None before the first.
 
-    def __init__(self, client, desired, before):
+    ``may_cost(cost)`` raises TooExpensive for a move that is too expensive for other reasons than the task's own limit.
+    """
+
+    def __init__(self, client, desired, before, may_cost=None):
         self.client = client
+        self.may_cost = may_cost
         self.claims = Claims(client.clock, desired.claim_timeout)
         self.cost = None
         self._desired = desired
@@ -105,7 +109,7 @@ class Moves:
                 if len(self._tried) > 1:
                     problem.add("Tried: %s." % ", ".join(self._tried))
                 if self._too_late_for:
-                    text = "It did not move to %s, as a move needs up to %d s of wait_timeout: raise that."
+                    text = "It did not move to %s, because a move takes up to %d s. Raise wait_timeout."
                     problem.add(text % (self._too_late_for, MOVE_TAKES))
                 raise
 
@@ -119,6 +123,8 @@ class Moves:
                 if self._desired.max_usd_per_hour is not None:
                     name = watch.deployment.get("name")
                     cost.check_limit(self._desired.max_usd_per_hour, what, name, label)
+                if self.may_cost is not None:
+                    self.may_cost(what)
                 return target, label, what
             except InvalidOptions as problem:
                 goal.note("%s is left out: %s" % (fresh.label(target), _why(problem)))

@@ -25,11 +25,17 @@ class Outcome:
     replaced_id: str | None = None
     cost: dict | None = None
     progress: list | None = None
+    may_have_changed: bool = False  # by a request of which nobody knows whether it was done
+
+    @property
+    def changed(self):
+        return bool(self.actions) or self.may_have_changed
 
     def result(self):
         """The result of a task, without the diff."""
         return returned(
             self.actions,
+            changed=self.changed,
             deployment=self.deployment,
             jobs=self.jobs,
             replaced_id=self.replaced_id,

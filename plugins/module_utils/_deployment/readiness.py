@@ -14,10 +14,10 @@ from ansible_collections.nosana.cloud.plugins.module_utils._definition.endpoints
 from ansible_collections.nosana.cloud.plugins.module_utils._model.text import printable
 
 
-def not_ready(client, deployment, definition):
+def not_ready(client, endpoints, definition):
     """One line for each endpoint that is not ready yet; empty when all are. ``definition`` is the one that runs."""
     waiting = []
-    for endpoint in deployment.get("endpoints") or []:
+    for endpoint in endpoints or []:
         if isinstance(endpoint, dict):
             missing = _missing(client, endpoint, definition or {})
             if missing:

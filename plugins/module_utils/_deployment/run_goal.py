@@ -50,11 +50,24 @@ class RunGoal(Goal):
                 raise JobsLost(self._failure("it stopped by itself, or was stopped by somebody else"))
             self._look_for_hosts()
         elif not any(d.is_live(job) for job in run.jobs):
-            run = self._with_results(run)
+            if self._is_yet_to_come():
+                return runs.Run((), run.replicas)
+            watch.read_jobs()  # what was listed in between
+            run = self._with_results(dataclasses.replace(run, jobs=tuple(watch.current_jobs())))
             if run.state == runs.FAILED:
                 text = "%s: the run failed: %s" % (self._who(), run.failure_reason_counted().rstrip("."))
                 raise JobFailed("%s. rerun: on_failure runs it again." % text)
         return run
+
+    def _is_yet_to_come(self):
+        """Whether the server has jobs to list: then those that have ended are of an earlier run, or not all of this."""
+        watch = self.watch
+        if watch.status not in (d.STARTING, d.RUNNING):
+            return False
+        lists = [task for task in watch.tasks() if task.get("task") == "LIST"]
+        if any(not task["due"] for task in lists):
+            self._note_hosts()
+        return bool(lists) or watch.status == d.STARTING
 
     def _with_results(self, run):
         watch = self.watch

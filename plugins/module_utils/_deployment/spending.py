@@ -32,7 +32,8 @@ def judge(client, markets, desired, before, planned, alone=True):
     hourly = markets.price(market, must_exist=_moves(planned, before))
     what, warnings = cost.of_deployment(deployment, hourly), []
     if desired.max_usd_per_hour is not None:
-        warnings += _judge_limit(markets, desired, deployment, what, spends)
+        runs = runs_in_the_end(desired, before, planned)
+        warnings += _judge_limit(markets, desired, deployment, what, spends, runs)
     warnings += _long_timeout(before, planned, hourly)
     if alone and spends and hourly is not None:
         warnings += _credits(client, planned, before, hourly)
@@ -48,12 +49,19 @@ def spends_in_the_end(desired, before, planned):
     # a new revision of what runs may be the restart that is asked for, without a step that starts
     more = spends_more(planned.steps, before.deployment) or desired.state == RESTARTED
     creates = any(step.kind == CREATE for step in planned.steps) and desired.state != STOPPED
+    return more and (runs_in_the_end(desired, before, planned) or creates)
+
+
+def runs_in_the_end(desired, before, planned):
+    """Whether something runs after a plan. What is predicted of a batch run is how it ends: STOPPED."""
+    if planned.deployment.get("status") in d.RUNNING_STATUSES:
+        return True
     starts = any(step.kind == START and not step.old for step in planned.steps)
-    runs = planned.deployment.get("status") in d.RUNNING_STATUSES or (desired.state == COMPLETED and starts)
-    return more and (runs or creates)
+    is_on = (before.deployment or {}).get("status") in d.RUNNING_STATUSES
+    return desired.state == COMPLETED and (starts or (is_on and planned.run is None))
 
 
-def _judge_limit(markets, desired, deployment, what, spends):
+def _judge_limit(markets, desired, deployment, what, spends, runs):
     """Warnings where nothing is spent in addition. Raises TooExpensive, with the cost in its result, else."""
     limit = desired.max_usd_per_hour
     if spends:
@@ -64,7 +72,7 @@ def _judge_limit(markets, desired, deployment, what, spends):
             if len(desired.markets) > 1 and _affords_none(desired, deployment):
                 problem.add("None of its %d markets is within the limit." % len(desired.markets))
             raise
-    elif deployment.get("status") in d.RUNNING_STATUSES and (what["usd_per_hour"] or 0) > limit:
+    elif runs and (what["usd_per_hour"] or 0) > limit:
         return [
             "%s costs %s an hour, more than max_usd_per_hour (%s). It is left running, since this task adds nothing: "
             "%s stops it."

@@ -57,9 +57,12 @@ class Watch:
         """Reads the deployment anew. Raises NotFound when somebody has deleted it."""
         if self.client.shared is not None:
             self.deployment = self.client.shared.read(self._reader, self.id)
-        else:
-            answer = self._reader.call("get_deployment", id=self.id)
-            self.deployment = shapes.deployment(answer, self.id)
+            return self.deployment
+        return self.read_alone()
+
+    def read_alone(self):
+        """Reads the deployment by itself, also where looks at the account are shared."""
+        self.deployment = shapes.deployment(self._reader.call("get_deployment", id=self.id), self.id)
         return self.deployment
 
     def note(self, answer):
