@@ -268,6 +268,38 @@ def test_no_more_batch_runs_are_under_way_than_asked_for(task, server):
     assert found["service"]["created_at"] < min(ended)  # a service does not wait for them
 
 
+def batch_of(seconds):
+    work = definition(cmd="sleep %d" % seconds)
+    work["ops"][0]["args"].pop("expose")
+    return dict(CREATE, replicas=1, state="completed", job_definition=work)
+
+
+def live_jobs(server):
+    return sum(len(live(one)) for one in state(server).values())
+
+
+def test_a_run_that_outlasts_its_time_keeps_its_place(task, server):
+    done = task(named(5), defaults=dict(batch_of(3000), wait_timeout=20), concurrency=2, max_usd_per_hour=0.71)
+    assert done["reason"] == "timed_out" and (done["summary"]["failed"], done["summary"]["not_begun"]) == (2, 3)
+    assert live_jobs(server) == 2
+
+
+def test_runs_that_are_not_waited_for_all_count(task, server):
+    runs = dict(batch_of(3000), wait=False)
+    done = task(named(6), defaults=runs, concurrency=2, max_usd_per_hour=0.71)
+    assert done["reason"] == "too_expensive" and mutations(server) == []
+    assert "failed" not in task(named(2), defaults=runs, concurrency=1, max_usd_per_hour=0.71)
+
+
+def test_runs_that_are_under_way_count(task, server):
+    assert "failed" not in task(named(2), defaults=dict(batch_of(3000), wait=False))
+    more = task(named(3), defaults=dict(batch_of(3000), wait=False), max_usd_per_hour=0.8)
+    assert more["reason"] == "too_expensive" and "the 3 deployments" in more["msg"]
+    # they have the first places, so that no more than one is under way beside one of them
+    assert "failed" not in task(named(3), check_mode=True, defaults=batch_of(3000), concurrency=2, max_usd_per_hour=0.8)
+    assert task(named(3), check_mode=True, defaults=batch_of(9), max_usd_per_hour=0.8)["reason"] == "too_expensive"
+
+
 def begin_count(begun, ended):
     """How many jobs are under way whenever one begins."""
     return [sum(one <= now for one in begun) - sum(one <= now for one in ended) for now in begun]
@@ -309,6 +341,16 @@ def test_a_limit_of_an_item_counts_too(task, server):
     done = task([dict(STARTED, name="a"), dict(STARTED, name="b", max_usd_per_hour=0.1)], max_usd_per_hour=9)
     assert done["reason"] == "too_expensive" and done["msg"].startswith("deployments[1] (b): max_usd_per_hour: b would")
     assert mutations(server) == []
+
+
+def test_no_move_brings_all_above_the_limit(task, server):
+    server.control("PUT", "/markets/" + OTHER_MARKET, {"hosts": 0})
+    cheap = {key: value for key, value in STARTED.items() if key != "market"}
+    moving = dict(cheap, markets=["nvidia-3060", "nvidia-4090"], claim_timeout=10, wait_timeout=120)
+    done = task(named(3), defaults=moving, max_usd_per_hour=0.5)  # $0.0528 each, and $0.352 after a move
+    assert done["failed"] and sorted(one["failed"] for one in done["deployments"]) == [False, True, True]
+    assert sorted(one["market"] for one in state(server).values()) == sorted([MARKET, OTHER_MARKET, OTHER_MARKET])
+    assert "is left out: it costs too much" in str(done["deployments"])
 
 
 def test_an_unknown_price_refuses_a_limit_for_all(task, server):

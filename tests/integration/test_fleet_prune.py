@@ -9,8 +9,11 @@ from __future__ import annotations
 import pytest
 import yaml
 
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.converge import Convergence
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.fleet import item
+
 from .fleets import REFUSAL, mutations, named, runs, seeds, state
-from .inprocess import CREATE, FAST, live
+from .inprocess import CREATE, FAST, Runner, live
 from .playbooks import run
 
 STOP = ["stop"]
@@ -45,6 +48,55 @@ def prunes(items, prefix="n", **more):
 
 def statuses(server):
     return {name: one["status"] for name, one in state(server).items()}
+
+
+def plans_hold(monkeypatch, meanwhile):
+    """Lets each plan be made anew before it is carried out, and something happen before."""
+    again = Convergence.prepare_again
+
+    def prepare_again(convergence):
+        meanwhile(convergence)
+        return again(convergence)
+
+    monkeypatch.setattr(item, "PLAN_HOLDS", -1)
+    monkeypatch.setattr(Convergence, "prepare_again", prepare_again)
+
+
+@pytest.mark.parametrize("how", ["archive", "delete"])
+@pytest.mark.parametrize("prune_state", ["stopped", "archived", "absent"])
+def test_what_somebody_else_removed_is_pruned_already(task, server, fleet, monkeypatch, prune_state, how):
+    def remove(convergence):
+        key = convergence.before.deployment["id"]
+        other = {"archive": "archived", "delete": "absent"}[how]
+        assert Runner(server, speed=FAST).run(id=key, state=other).failure is None
+
+    plans_hold(monkeypatch, remove)
+    items = [{"name": name} for name in ("n00", "n01", "n02", "n05", "n06")]
+    done = task(**prunes(items, prune_state=prune_state))
+    assert "failed" not in done and not done["changed"] and done["pruned"] == [], done
+    assert statuses(server).get("n03") == {"archive": "ARCHIVED", "delete": None}[how]
+
+
+@pytest.mark.parametrize("state", ["archived", "absent"])
+def test_what_somebody_started_meanwhile_is_not_removed(task, server, fleet, monkeypatch, state):
+    def start(convergence):
+        key = convergence.before.deployment["id"]
+        assert Runner(server, speed=FAST).run(id=key, state="started").failure is None
+
+    plans_hold(monkeypatch, start)
+    done = task([{"id": fleet["n06"], "state": state}])
+    assert done["reason"] == "gone" and "somebody else started n06" in done["msg"]
+    assert statuses(server)["n06"] == "RUNNING"
+
+
+def test_one_that_is_gone_does_not_keep_the_others_running(task, server, fleet):
+    nobody = "9" * 43
+    server.control("POST", "/deployments", [dict(CREATE, name="strange", status="HIBERNATING")])
+    [strange] = [one["id"] for one in server.control("GET", "/state")["deployments"] if one["name"] == "strange"]
+    done = task([{"id": key, "state": "stopped"} for key in (nobody, strange, fleet["n00"])])
+    assert [one["reason"] for one in done["deployments"]] == ["not_found", "unsupported", None]
+    assert statuses(server)["n00"] == "STOPPED"
+    assert task([{"id": nobody, "state": "started"}])["reason"] == "not_found"
 
 
 def test_others_of_the_prefix_are_stopped_and_check_mode_says_which(task, server, fleet):

@@ -211,6 +211,14 @@ def test_an_outage_that_does_not_end_fails_all_with_the_tries_of_one(fleet):
 # --- waits ---
 
 
+def test_endpoints_that_a_listing_does_not_tell_are_read(fleet, server):
+    listing = {"answers": [{"operation": "list", "without": ["endpoints"]}], "online_after": 100000}
+    server.control("PUT", "/server", listing)
+    done = fleet.run(named(3), defaults=dict(STARTED, wait_for="endpoints", wait_timeout=60))
+    assert [one["reason"] for one in done["deployments"]] == ["timed_out"] * 3
+    assert "endpoints not ready" in done["msg"]
+
+
 def test_waits_share_their_looks(fleet):
     """Nobody takes the jobs for a while: few requests, however many wait."""
     fleet.server.control("PUT", "/jobs", {"claim_after": 100})

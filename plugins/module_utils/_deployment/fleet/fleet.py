@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 
 from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import NosanaError
 from ansible_collections.nosana.cloud.plugins.module_utils._api.gate import Gate
@@ -85,12 +86,22 @@ class Fleet:
         together.refuse_wrong_items(self.items)
         together.refuse_duplicates(self.items)
         self.warnings += together.refuse_total(self.items, self._limit, self._concurrency)
+        self._limit_moves()
         self.warnings += together.shortage(reader, self.items, self._concurrency)
         if self._prune:
             self.pruned = self._candidates(account)
             self._prepare_each(self.pruned, account)
             together.refuse_wrong_items(self.pruned)
         self._share_looks(account)
+
+    def _limit_moves(self):
+        """Lets no move to another market bring all items above the limit."""
+        if self._limit is None:
+            return
+        total = together.Total(self.items, self._limit, self._concurrency)
+        for item in self.items:
+            if item.is_ready:
+                item.convergence.limit_moves(functools.partial(total.allow, item))
 
     def _prepare_each(self, items, account):
         for item in items:
@@ -126,15 +137,18 @@ class Fleet:
             if item.is_ready and item.is_done:
                 item.predict()
         rest = [item for item in items if item.is_ready and item.outcome is None]
-        for item in sorted(rest, key=lambda item: item.is_run):  # runs last: the next waits until another has ended
+        # Runs last: the next waits until another has ended. Those that are under way have the first places.
+        for item in sorted(rest, key=lambda item: (item.is_run, not item.runs_already)):
             self._workers.begin(self._work, item, limited=item.is_run)
         self._workers.finish()
 
     def _work(self, item):
+        """Returns whether what was begun goes on."""
         if self._on_error == STOP and any(one.problem for one in self.items):
-            return
+            return False
         item.begun = True
         item.carry_out()
+        return item.goes_on
 
     def _all_succeeded(self):
         return all(item.outcome is not None for item in self.items)

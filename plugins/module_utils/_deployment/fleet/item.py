@@ -7,9 +7,11 @@
 
 from __future__ import annotations
 
-from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import ApiError, Interrupted, NosanaError
+from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import ApiError, Gone, Interrupted, NosanaError
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.converge import Convergence, is_reached
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import COMPLETED, desired_of
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.steps import STOP
+from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
 from ansible_collections.nosana.cloud.plugins.module_utils._model.clock import Deadline
 
 #: Seconds after which a plan is made anew before it is carried out: an item may have to wait for its turn.
@@ -38,8 +40,20 @@ class Item:
 
     @property
     def is_run(self):
-        """Whether it is a batch run, of which only so many may be under way at once."""
-        return self.desired.state == COMPLETED
+        """Whether it is a batch run that is waited for, of which only so many may be under way at once."""
+        return self.desired.state == COMPLETED and self.options.get("wait", True)
+
+    @property
+    def runs_already(self):
+        """Whether it runs before the task has changed anything."""
+        before = self.convergence.before.deployment if self.convergence else None
+        return bool(before) and before.get("status") in d.RUNNING_STATUSES
+
+    @property
+    def goes_on(self):
+        """Whether it is a run that is still under way although the item has failed, such as by ``wait_timeout``."""
+        seen = self.problem.result.get("deployment") if self.problem else None
+        return self.is_run and bool(seen) and seen.get("status") in d.RUNNING_STATUSES
 
     @property
     def planned(self):
@@ -53,7 +67,7 @@ class Item:
     @property
     def has_changed(self):
         if self.outcome is not None:
-            return bool(self.outcome.actions)
+            return self.outcome.changed
         return self.problem is not None and bool(self.problem.result.get("changed"))
 
     # --- what happens to it ---
@@ -88,9 +102,11 @@ class Item:
         client.deadline.begin()
         try:
             if self.planned.steps and client.clock.now() - self._prepared_at > PLAN_HOLDS:
-                self.convergence.prepare()
-                if self._was_renamed():
+                planned = self.planned
+                self.outcome = self.convergence.prepare_again()
+                if self.outcome is not None or self._was_renamed():
                     return
+                self._refuse_if_started(planned)
             self.outcome = self.convergence.carry_out()
         except NosanaError as problem:
             self.problem = problem
@@ -98,6 +114,13 @@ class Item:
             self.problem = Interrupted("interrupted before anything of it was changed")
         except Exception as problem:
             self.problem = _bug(problem)
+
+    def _refuse_if_started(self, planned):
+        """Raises Gone where somebody has started meanwhile what is to be removed: that was planned for what stood
+        still, and can't be undone."""
+        if self.desired.ends and STOP in self.planned.actions and STOP not in planned.actions:
+            who = d.describe(self.convergence.before.deployment)
+            raise Gone("somebody else started %s meanwhile, so it was left as it is" % who)
 
     def _was_renamed(self):
         deployment = self.convergence.before.deployment or {}

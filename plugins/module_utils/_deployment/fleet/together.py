@@ -7,11 +7,11 @@
 
 from __future__ import annotations
 
+import threading
+
 from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import InvalidOptions, TooExpensive
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment import spending
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import COMPLETED
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.steps import START
-from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
+from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import STOPPED
 from ansible_collections.nosana.cloud.plugins.module_utils._model.text import joined_problems
 from ansible_collections.nosana.cloud.plugins.module_utils._offers import cost
 
@@ -24,9 +24,18 @@ def refuse(problems):
 
 
 def refuse_wrong_items(items):
-    """Raises InvalidOptions where what an item asks for can't be; other failures are the item's own."""
-    wrong = [item for item in items if isinstance(item.problem, InvalidOptions)]
+    """Raises InvalidOptions where what an item asks for can't be; other failures are the item's own.
+
+    So are those of one that can't be stopped or removed: that must not keep the others running.
+    """
+    wrong = [item for item in items if isinstance(item.problem, InvalidOptions) and not _is_only_gone(item)]
     refuse([InvalidOptions("%s: %s" % (item.label, item.problem), item.problem.reason) for item in wrong])
+
+
+def _is_only_gone(item):
+    """Whether an item that is to end, or to stop, is not there any more, or in a status that is not known here."""
+    ends = item.desired.id and (item.desired.ends or item.desired.state == STOPPED)
+    return bool(ends) and item.problem.reason in ("not_found", "unsupported")
 
 
 def refuse_duplicates(items):
@@ -54,7 +63,7 @@ def _led_to(item):
 def refuse_total(items, limit, concurrency):
     """Warnings where what runs costs more than ``limit`` (US dollars an hour) without this task.
 
-    Of batch runs, the dearest ``concurrency`` count, as no more are under way at once.
+    Of batch runs that are waited for, the dearest ``concurrency`` count, as no more are under way at once.
 
     Raises TooExpensive where a task that spends more would bring it above that, or a price is not known.
     """
@@ -86,10 +95,14 @@ def refuse_total(items, limit, concurrency):
 
 
 def _at_once(items, amounts, concurrency):
-    """The amounts (None: not known, 0) of those items that are on at the same time: of batch runs, only the dearest."""
+    """The amounts (None: not known, 0) of those items that are on at the same time.
+
+    Of batch runs that are waited for, no more than ``concurrency`` are begun, and those that run already come first.
+    """
     found = [(item, amount or 0) for item, amount in zip(items, amounts)]
-    runs = sorted((amount for item, amount in found if item.is_run), reverse=True)
-    return [amount for item, amount in found if not item.is_run] + runs[:concurrency]
+    already = [amount for item, amount in found if item.is_run and item.runs_already]
+    dearest = sorted((amount for item, amount in found if item.is_run), reverse=True)[:concurrency]
+    return [amount for item, amount in found if not item.is_run] + max(already, dearest, key=sum)
 
 
 def _spends(item):
@@ -98,11 +111,31 @@ def _spends(item):
 
 
 def _runs_in_the_end(item):
-    if not item.is_ready or item.convergence.cost is None:
+    found = item.convergence
+    if not item.is_ready or found.cost is None:
         return False
-    starts = any(step.kind == START and not step.old for step in item.planned.steps)
-    completes = item.desired.state == COMPLETED and starts
-    return item.planned.deployment.get("status") in d.RUNNING_STATUSES or completes
+    return spending.runs_in_the_end(found.desired, found.before, found.planned)
+
+
+class Total:
+    """What the items cost together while some of them move to other markets. Each thread may ask."""
+
+    def __init__(self, items, limit, concurrency):
+        self._limit = limit
+        self._concurrency = concurrency
+        self._running = [item for item in items if _runs_in_the_end(item)]
+        self._prices = [item.convergence.cost["usd_per_hour"] for item in self._running]
+        self._lock = threading.Lock()
+
+    def allow(self, item, what):
+        """Notes that an item is to have another cost. Raises TooExpensive where all would then cost too much."""
+        hourly = what["usd_per_hour"]
+        with self._lock:
+            prices = [hourly if one is item else price for one, price in zip(self._running, self._prices)]
+            total = round(sum(_at_once(self._running, prices, self._concurrency)), cost.PLACES)
+            if hourly is None or total > self._limit:
+                raise TooExpensive("max_usd_per_hour: all deployments together would cost too much")
+            self._prices = prices
 
 
 def shortage(client, items, concurrency):

@@ -26,6 +26,8 @@ class Workers:
         self.stop = threading.Event()
         self._permits = threading.Semaphore(count)
         self._places = threading.Semaphore(count)
+        self._left = count  # places that are not kept for good
+        self._lock = threading.Lock()
         self._clock = clock
         self._threads = []
 
@@ -36,21 +38,37 @@ class Workers:
     def begin(self, work, *arguments, limited=False):
         """Begins ``work(*arguments)`` in a thread, once a permit is free.
 
-        Of what is ``limited``, only as much is under way as there are permits, whether or not it sleeps.
+        Of what is ``limited``, only as much is under way as there are permits, whether or not it sleeps. Work that
+        returns true goes on although its thread has ended, and keeps its place; once all are kept, no more is begun.
         """
-        if limited:
-            self._places.acquire()
+        if limited and not self._has_place():
+            return
         self._permits.acquire()
         thread = threading.Thread(target=self._run, args=(limited, work, *arguments), daemon=True)
         self._threads.append(thread)
         thread.start()
 
+    def _has_place(self):
+        """Waits for a place; returns whether there is one."""
+        self._places.acquire()
+        if self._left:
+            return True
+        self._places.release()
+        return False
+
     def _run(self, limited, work, *arguments):
+        goes_on = False
         try:
-            work(*arguments)
+            goes_on = work(*arguments)
         finally:
             self._permits.release()
             if limited:
+                self._give_back(goes_on)
+
+    def _give_back(self, keeps):
+        with self._lock:
+            self._left -= bool(keeps)
+            if not keeps or not self._left:  # who waits for a place is told that there is none any more
                 self._places.release()
 
     def finish(self, within=None):
