@@ -94,9 +94,12 @@ _value:
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.nosana.cloud.plugins.module_utils._jobs.report import of_runs
+from ansible_collections.nosana.cloud.plugins.plugin_utils._options import REQUIRED, option_of
 
 
 def batch_report(runs, results):
+    runs = option_of("batch_report", "_input", runs, "dicts", REQUIRED)
+    results = option_of("batch_report", "results", results, "dicts", REQUIRED)
     try:
         return of_runs(runs, results)
     except ValueError as problem:

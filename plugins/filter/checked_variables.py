@@ -11,9 +11,9 @@ version_added: 1.0.0
 description:
   - Converts variables to the types that a playbook needs. Text counts for every type, since the answers of a
     controller's survey are text. Empty text counts as left out, because a controller sets a variable for each optional
-    field.
+    field. So does a list without any other text, such as a lone comma.
   - Says what is wrong with them, all of it at once. A variable whose name looks like a misspelt one is wrong, too.
-  - The runbooks of this collection check their variables with it.
+  - The runbooks and roles of this collection check their variables with it.
 author:
   - Nosana Ansible contributors (@nosana-ci)
 requirements:
@@ -30,8 +30,8 @@ options:
     required: true
   options:
     description:
-      - The variables that there are, by their names without the prefix. Each is a mapping whose keys can all be left
-        out.
+      - A mapping from the names of the variables, without the prefix, to what they may be. Of each, all keys can be
+        left out.
       - C(type) is one of V(str) (the default), V(int), V(float), V(bool), V(list) (also comma-separated text) and
         V(path) (made absolute from the folder in which Ansible was started).
       - C(required) says whether it is needed, C(default) is its value if it is left out.
@@ -47,14 +47,14 @@ options:
     default: []
   exclusive:
     description:
-      - Lists of names without the prefix, of which at most one may be given.
+      - Groups of names without the prefix. Of each group, at most one may be given.
       - By default, there are none.
     type: list
     elements: list
     default: []
   one_of:
     description:
-      - Lists of names without the prefix, of which at least one is needed.
+      - Groups of names without the prefix. Of each group, at least one is needed.
       - By default, there are none.
     type: list
     elements: list
@@ -102,48 +102,72 @@ _value:
 """
 
 import difflib
-import math
-import os
-import re
 
-from ansible.module_utils.parsing.convert_bool import boolean
-
-from ansible_collections.nosana.cloud.plugins.module_utils._definition.compare import plain
-from ansible_collections.nosana.cloud.plugins.module_utils._model.text import echoed
+from ansible_collections.nosana.cloud.plugins.plugin_utils._options import (
+    CONVERTERS,
+    REQUIRED,
+    is_empty,
+    option_of,
+    shown,
+)
 
 #: How much a name has to resemble a known one to be taken for a misspelling of it.
 RESEMBLES = 0.75
+#: The types that a variable may have.
+TYPES = ("str", "int", "float", "bool", "list", "path")
 
 
 def checked_variables(given, prefix, options, names=(), exclusive=(), one_of=()):
     """See DOCUMENTATION."""
-    given, options = plain(given), plain(options)
-    arguments, problems = {}, _misspelt([str(name) for name in names], str(prefix), options)
-    for name, rule in options.items():
-        rule = rule or {}
-        value = given.get(prefix + name)
-        arguments[name] = None
-        if _is_empty(value):
-            arguments[name] = rule.get("default")
-            if rule.get("required"):
-                problems.append("%s%s: is needed." % (prefix, name))
-            continue
-        try:
-            arguments[name] = _converted(value, rule)
-        except ValueError as problem:
-            problems.append("%s%s: must be %s, not %s." % (prefix, name, problem, echoed(value)))
-    is_given = {name for name in options if not _is_empty(given.get(prefix + name))}
-    for group in exclusive:
+    given, prefix = _option("_input", given, "dict", {}), _option("prefix", prefix, "str", REQUIRED)
+    rules = {name: _rule(name, rule) for name, rule in _option("options", options, "dict", {}).items()}
+    problems = _misspelt(_option("names", names, "list", []), prefix, rules)
+    arguments = {}
+    for name, rule in rules.items():
+        arguments[name] = _argument(prefix + name, given.get(prefix + name), rule, problems)
+    is_given = {name for name, rule in rules.items() if not _is_left_out(given.get(prefix + name), rule)}
+    for group in _option("exclusive", exclusive, "lists", []):
         if len(is_given.intersection(group)) > 1:
             problems.append("Give only one of %s." % _listed(prefix, group))
-    for group in one_of:
+    for group in _option("one_of", one_of, "lists", []):
         if not is_given.intersection(group):
             problems.append("Give one of %s." % _listed(prefix, group))
     return {"arguments": arguments, "problems": problems}
 
 
-def _is_empty(value):
-    return value is None or value == [] or isinstance(value, str) and not value.strip()
+def _option(name, value, kind, default=None, choices=()):
+    return option_of("checked_variables", name, value, kind, default, choices)
+
+
+def _rule(name, rule):
+    """What a variable may be, with all keys."""
+    where, rule = "options.%s" % name, _option("options.%s" % name, rule, "dict", {})
+    return {
+        "type": _option(where + ".type", rule.get("type"), "str", "str", TYPES),
+        "required": _option(where + ".required", rule.get("required"), "bool", False),
+        "default": rule.get("default"),
+        "least": _option(where + ".least", rule.get("least"), "float"),
+        "choices": _option(where + ".choices", rule.get("choices"), "list", []),
+    }
+
+
+def _argument(name, value, rule, problems):
+    """A variable in the type of its rule, null if it is wrong; what is wrong is added to the problems."""
+    if _is_left_out(value, rule):
+        if rule["required"]:
+            problems.append("%s: is needed." % name)
+        return rule["default"]
+    try:
+        return _converted(value.strip() if isinstance(value, str) else value, rule)
+    except ValueError as problem:
+        problems.append("%s: must be %s, not %s." % (name, problem, shown(value)))
+        return None
+
+
+def _is_left_out(value, rule):
+    if isinstance(value, list):
+        return all(map(is_empty, value))
+    return is_empty(value) or rule["type"] == "list" and not str(value).strip(", \t\n")
 
 
 def _listed(prefix, names):
@@ -167,55 +191,12 @@ def _misspelt(names, prefix, options):
 
 def _converted(value, rule):
     """The value in the type of its rule. Raises ValueError with what it must be."""
-    value = CONVERTERS[rule.get("type", "str")](value)
-    if rule.get("choices") and value not in rule["choices"]:
+    value = CONVERTERS[rule["type"]](value)
+    if rule["choices"] and value not in rule["choices"]:
         raise ValueError("one of %s" % ", ".join(rule["choices"]))
-    if rule.get("least") is not None and value < rule["least"]:
-        raise ValueError("%s or more" % rule["least"])
+    if rule["least"] is not None and value < rule["least"]:
+        raise ValueError("%s or more" % ("%f" % rule["least"]).rstrip("0").rstrip("."))
     return value
-
-
-def _text(value):
-    if isinstance(value, (dict, list)):
-        raise ValueError("text")
-    return str(value).strip()
-
-
-def _whole_number(value):
-    if isinstance(value, bool) or not re.fullmatch(r"[+-]?[0-9]+(\.0+)?", str(value).strip()):
-        raise ValueError("a whole number")
-    return int(float(value)) if "." in str(value) else int(value)
-
-
-def _number(value):
-    try:
-        number = math.nan if isinstance(value, bool) else float(value)
-    except (TypeError, ValueError):
-        number = math.nan
-    if not math.isfinite(number):
-        raise ValueError("a number")
-    return number
-
-
-def _truth(value):
-    try:
-        return boolean(value.strip() if isinstance(value, str) else value, strict=True)
-    except TypeError:
-        raise ValueError("true or false") from None
-
-
-def _list(value):
-    if isinstance(value, dict):
-        raise ValueError("a list, or comma-separated text")
-    parts = re.split(r"[,\n]", str(value)) if not isinstance(value, list) else value
-    return [_text(part) for part in parts if not _is_empty(part)] or None
-
-
-def _path(value):
-    return os.path.abspath(os.path.expanduser(_text(value)))
-
-
-CONVERTERS = {"str": _text, "int": _whole_number, "float": _number, "bool": _truth, "list": _list, "path": _path}
 
 
 class FilterModule:

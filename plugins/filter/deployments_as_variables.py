@@ -28,7 +28,7 @@ options:
     required: true
   markets:
     description:
-      - What to write for a market, by its address, such as its slug.
+      - A mapping from the address of a market to what to write for it, such as its slug.
       - By default, the address.
     type: dict
     default: {}
@@ -39,6 +39,7 @@ options:
 notes:
   - The API does not list SSH keys, so they are left alone.
   - The items have no C(state), so whether a deployment runs is left alone.
+  - O(markets) may be a mapping as JSON. Empty text counts as left out.
 seealso:
   - module: nosana.cloud.nosana_deployments
 """
@@ -92,13 +93,15 @@ _value:
 """
 
 import collections
+import functools
 import re
 
 from ansible_collections.nosana.cloud.plugins.module_utils._definition import validate
-from ansible_collections.nosana.cloud.plugins.module_utils._definition.compare import normalise, plain
+from ansible_collections.nosana.cloud.plugins.module_utils._definition.compare import normalise
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import LONGEST_NAME, field_problems
 from ansible_collections.nosana.cloud.plugins.module_utils._model.deployment import FIELDS
 from ansible_collections.nosana.cloud.plugins.module_utils._model.text import place_text, printable
+from ansible_collections.nosana.cloud.plugins.plugin_utils._options import REQUIRED, option_of
 
 #: How the info module masks a secret.
 _MASK = re.compile("<VALUE_HIDDEN_([0-9]+)>")
@@ -108,13 +111,15 @@ _APART = ("name", "ssh_public_keys")
 
 def deployments_as_variables(deployments, markets=None, prefix="exported_"):
     """See DOCUMENTATION."""
-    deployments, markets = plain(deployments), plain(markets or {})
+    option = functools.partial(option_of, "deployments_as_variables")
+    deployments, markets = option("_input", deployments, "dicts", REQUIRED), option("markets", markets, "dict", {})
+    prefix = option("prefix", prefix, "str", "exported_")
     names = collections.Counter(one.get("name") for one in deployments)
     exported = {"deployments": [], "secrets": [], "left_out": []}
     for one in deployments:
         item = _selection(one, names[one.get("name")] > 1, exported["left_out"])
         item.update(_fields(one, markets, exported["left_out"]))
-        variables = Variables(_shown(one), str(prefix), exported["secrets"])
+        variables = Variables(_shown(one), prefix, exported["secrets"])
         item = _as_templates(item, variables)
         item.update(_definition(one, variables, exported["left_out"]))
         exported["deployments"].append(item)

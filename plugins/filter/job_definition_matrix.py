@@ -78,9 +78,11 @@ _value:
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.nosana.cloud.plugins.module_utils._definition.variants import combinations
+from ansible_collections.nosana.cloud.plugins.plugin_utils._options import option_of
 
 
 def job_definition_matrix(definition, matrix, name):
+    name = option_of("job_definition_matrix", "name", name, "str")
     try:
         return combinations(definition, matrix, name)
     except ValueError as problem:

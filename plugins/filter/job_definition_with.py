@@ -77,9 +77,11 @@ _value:
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.nosana.cloud.plugins.module_utils._definition.variants import with_changes
+from ansible_collections.nosana.cloud.plugins.plugin_utils._options import option_of
 
 
 def job_definition_with(definition, image=None, cmd=None, env=None, op=None):
+    image, op = (option_of("job_definition_with", *one, "str") for one in (("image", image), ("op", op)))
     try:
         return with_changes(definition, image, cmd, env, op)
     except ValueError as problem:

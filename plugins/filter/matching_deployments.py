@@ -12,6 +12,8 @@ description:
   - Chooses those of a list of deployments that meet all criteria that are given, and sets aside those that are
     protected.
   - A deployment of which a criterion can't be judged does not meet it, such as one whose price is not known.
+  - A deployment whose status this version of the collection does not know is never chosen, since no module can change
+    it.
 author:
   - Nosana Ansible contributors (@nosana-ci)
 requirements:
@@ -33,18 +35,19 @@ options:
     default: false
   name_prefix:
     description:
-      - How the name begins.
+      - The beginning of the name.
       - By default, the name does not matter.
     type: str
   markets:
     description:
-      - The markets that it may be in, by their addresses, or by their O(slugs).
+      - The markets that it may be in, by their addresses, or by their O(slugs); a list, or comma-separated text. An
+        empty list is no market at all.
       - By default, the market does not matter.
     type: list
     elements: str
   slugs:
     description:
-      - The slugs of markets, by their addresses.
+      - A mapping from the addresses of markets to their slugs.
       - By default, O(markets) has only addresses.
     type: dict
     default: {}
@@ -55,7 +58,8 @@ options:
     type: float
   unchanged_days:
     description:
-      - For how many days it has not changed at least, since its C(updated_at).
+      - For how many days at least nobody has changed, started or stopped it, by its C(updated_at). That jobs ended by
+        themselves does not count.
       - By default, that does not matter.
     type: float
   usd_per_hour:
@@ -65,7 +69,8 @@ options:
     type: float
   protect:
     description:
-      - How the names of deployments begin that are not chosen in any case.
+      - Prefixes of names, a list or comma-separated text. Deployments whose names begin with one of them are never
+        chosen.
       - By default, none is protected.
     type: list
     elements: str
@@ -74,6 +79,8 @@ options:
       - The time from which ages count, in seconds since 1970.
       - By default, the time of this machine.
     type: float
+notes:
+  - Text counts for every type. Empty text counts as left out.
 seealso:
   - module: nosana.cloud.nosana_deployment_info
   - plugin: nosana.cloud.stops_for_budget
@@ -102,19 +109,23 @@ _value:
     - C(matching) are the deployments that were chosen, in the order of the input.
     - C(as_items) are their ids as items for O(nosana.cloud.nosana_deployments#module:deployments).
     - C(protected) are those that meet the criteria and are protected.
-    - C(unknown) are those that meet all criteria except for one that can't be judged, and are not protected.
+    - C(unknown) are those that meet all criteria except for one that can't be judged, or whose status is not known to
+      this version. They are not protected.
+    - C(unknown_status) are those of them whose status is not known to this version.
   type: dict
   sample:
     matching: []
     as_items: []
     protected: []
     unknown: []
+    unknown_status: []
 """
 
+import functools
 import time
 
-from ansible_collections.nosana.cloud.plugins.module_utils._definition.compare import plain
 from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
+from ansible_collections.nosana.cloud.plugins.plugin_utils._options import REQUIRED, option_of
 
 HOUR = 3600
 DAY = 24 * HOUR
@@ -133,24 +144,46 @@ def matching_deployments(
     now=None,
 ):
     """See DOCUMENTATION."""
-    now = time.time() if now is None else now
-    slugs = plain(slugs or {})
-    chosen = {"matching": [], "as_items": [], "protected": [], "unknown": []}
-    for one in plain(deployments):
-        answers = [
-            not running or is_running(one),
-            name_prefix is None or _name(one).startswith(name_prefix),
-            markets is None or not {one.get("market"), slugs.get(one.get("market"))}.isdisjoint(plain(markets)),
-            _is_older(one.get("running_since"), running_hours, HOUR, now),
-            _is_older(one.get("updated_at"), unchanged_days, DAY, now),
-            _costs(one, usd_per_hour),
-        ]
-        if False in answers:
-            continue
-        kind = "protected" if is_protected(one, protect) else "unknown" if None in answers else "matching"
-        chosen[kind].append(one)
+    option = functools.partial(option_of, "matching_deployments")
+    deployments, protect = option("_input", deployments, "dicts", REQUIRED), option("protect", protect, "list", [])
+    criteria = {
+        "running": option("running", running, "bool", False),
+        "name_prefix": option("name_prefix", name_prefix, "str", ""),
+        "markets": option("markets", markets, "list"),
+        "slugs": option("slugs", slugs, "dict", {}),
+        "running_hours": option("running_hours", running_hours, "float"),
+        "unchanged_days": option("unchanged_days", unchanged_days, "float"),
+        "usd_per_hour": option("usd_per_hour", usd_per_hour, "float"),
+        "now": option("now", now, "float", time.time()),
+    }
+    chosen = {"matching": [], "protected": [], "unknown": []}
+    for one in deployments:
+        answers = _answers(one, **criteria)
+        if False not in answers:
+            kind = "protected" if is_protected(one, protect) else "unknown" if None in answers else "matching"
+            chosen[kind].append(one)
     chosen["as_items"] = [{"id": one["id"]} for one in chosen["matching"]]
+    chosen["unknown_status"] = [one for one in chosen["unknown"] if not has_known_status(one)]
     return chosen
+
+
+def _answers(deployment, running, name_prefix, markets, slugs, running_hours, unchanged_days, usd_per_hour, now):
+    """Whether a deployment meets each of the criteria; None for what can't be judged."""
+    market = deployment.get("market")
+    return [
+        has_known_status(deployment) or None,
+        not running or is_running(deployment),
+        _name(deployment).startswith(name_prefix),
+        markets is None or not {market, slugs.get(market)}.isdisjoint(markets),
+        _is_older(deployment.get("running_since"), running_hours, HOUR, now),
+        _is_older(deployment.get("updated_at"), unchanged_days, DAY, now),
+        _costs(deployment, usd_per_hour),
+    ]
+
+
+def has_known_status(deployment):
+    """Whether this version knows the status of a deployment. Of others it can change nothing."""
+    return deployment.get("status") in d.STATUSES
 
 
 def is_running(deployment):
@@ -162,7 +195,7 @@ def is_running(deployment):
 
 def is_protected(deployment, prefixes):
     """Whether the name of a deployment begins with one of the prefixes."""
-    return _name(deployment).startswith(tuple(map(str, prefixes or ())))
+    return _name(deployment).startswith(tuple(prefixes))
 
 
 def _name(deployment):

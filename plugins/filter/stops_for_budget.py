@@ -16,6 +16,8 @@ description:
     or has active jobs and is not STOPPING. It counts with all its replicas, also if it is SCHEDULED and does not run at
     this moment.
   - If the price of one of them is not known, nothing is chosen, not even of the others.
+  - A deployment whose status this version of the collection does not know counts, and is never chosen, since no module
+    can stop it.
 author:
   - Nosana Ansible contributors (@nosana-ci)
 requirements:
@@ -34,10 +36,13 @@ options:
     required: true
   protect:
     description:
-      - How the names of deployments begin that are never chosen. They count nevertheless.
+      - Prefixes of names, a list or comma-separated text. Deployments whose names begin with one of them are never
+        chosen. They count nevertheless.
       - By default, none is protected.
     type: list
     elements: str
+notes:
+  - Text counts for every type. Empty text counts as left out.
 seealso:
   - module: nosana.cloud.nosana_deployment_info
   - plugin: nosana.cloud.matching_deployments
@@ -62,7 +67,8 @@ _value:
     - C(stop) are the deployments to stop, C(as_items) their ids as items for
       O(nosana.cloud.nosana_deployments#module:deployments).
     - C(counted) are all deployments that count, in the order of the input.
-    - C(unknown) are those whose price is not known.
+    - C(unknown) are those whose price is not known, and C(unknown_status) those whose status is not known to this
+      version.
     - C(usd_per_hour) is what all cost together now, and C(usd_per_hour_after) what they cost afterwards. Both are null
       if a price is not known.
     - C(is_met) says whether the budget is met afterwards.
@@ -72,16 +78,22 @@ _value:
     as_items: []
     counted: []
     unknown: []
+    unknown_status: []
     usd_per_hour: 1.408
     usd_per_hour_after: 1.408
     is_met: true
 """
 
+import functools
 import itertools
 
-from ansible_collections.nosana.cloud.plugins.filter.matching_deployments import is_protected, is_running
-from ansible_collections.nosana.cloud.plugins.module_utils._definition.compare import plain
+from ansible_collections.nosana.cloud.plugins.filter.matching_deployments import (
+    has_known_status,
+    is_protected,
+    is_running,
+)
 from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
+from ansible_collections.nosana.cloud.plugins.plugin_utils._options import REQUIRED, option_of
 
 #: Parts of a dollar in which prices are exact.
 PARTS = 10**6
@@ -91,13 +103,16 @@ MOST_WAYS = 5000
 
 def stops_for_budget(deployments, limit, protect=None):
     """See DOCUMENTATION."""
-    counted = [one for one in plain(deployments) if _counts(one)]
+    option = functools.partial(option_of, "stops_for_budget")
+    limit, protect = option("limit", limit, "float", REQUIRED), option("protect", protect, "list", [])
+    counted = [one for one in option("_input", deployments, "dicts", REQUIRED) if _counts(one)]
     unknown = [one for one in counted if _price(one) is None]
-    found = {"counted": counted, "unknown": unknown, "stop": [], "as_items": []}
+    strange = [one for one in counted if not has_known_status(one)]
+    found = {"counted": counted, "unknown": unknown, "unknown_status": strange, "stop": [], "as_items": []}
     if unknown:
         return dict(found, usd_per_hour=None, usd_per_hour_after=None, is_met=False)
-    total, most = sum(map(_price, counted)), round(float(limit) * PARTS)
-    free = [one for one in counted if _price(one) and not is_protected(one, protect)]
+    total, most = sum(map(_price, counted)), round(limit * PARTS)
+    free = [one for one in counted if _price(one) and has_known_status(one) and not is_protected(one, protect)]
     places = fewest([_price(one) for one in free], total - most)
     stop = [free[place] for place in places]
     after = total - sum(map(_price, stop))

@@ -25,8 +25,8 @@ options:
     required: true
   columns:
     description:
-      - The titles of the columns, by what to show in them, which is a key of the rows. A key inside another, or
-        a place in a list, is written after a dot, such as V(cost.usd_per_hour) or V(next_runs.0).
+      - "A mapping from keys of the rows to the titles of their columns, such as C({name: NAME}). A key inside another,
+        or a place in a list, is written after a dot, such as V(cost.usd_per_hour) or V(next_runs.0)."
     type: dict
     required: true
   format:
@@ -43,10 +43,12 @@ options:
     type: int
   words:
     description:
-      - What to show in place of a value, by the value; for example, the slugs of markets by their addresses.
+      - A mapping from values to what to show in their place; for example, from addresses of markets to their slugs.
       - By default, values are shown as they are.
     type: dict
     default: {}
+notes:
+  - Text counts for every type, such as JSON for a mapping. Empty text counts as left out.
 """
 
 EXAMPLES = r"""
@@ -71,11 +73,12 @@ _value:
 """
 
 import csv
+import functools
 import io
 import re
 
-from ansible_collections.nosana.cloud.plugins.module_utils._definition.compare import plain
 from ansible_collections.nosana.cloud.plugins.module_utils._model.text import printable
+from ansible_collections.nosana.cloud.plugins.plugin_utils._options import REQUIRED, option_of
 
 #: Characters of the widest column of a table.
 WIDEST = 60
@@ -84,10 +87,13 @@ _TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d(\.\d+)?(Z|\+00:00)")
 
 def table(rows, columns, format="table", most=None, words=None):
     """See DOCUMENTATION."""
-    rows, columns, words = plain(rows), plain(columns), plain(words or {})
-    shown = rows if most is None else rows[: int(most)]
+    option = functools.partial(option_of, "table")
+    rows, columns = option("_input", rows, "dicts", REQUIRED), option("columns", columns, "dict", REQUIRED)
+    format, most = option("format", format, "str", "table", tuple(WRITERS)), option("most", most, "int")
+    words = option("words", words, "dict", {})
+    shown = rows if most is None else rows[:most]
     cells = [[_cell(_found(row, path), format, words) for path in columns] for row in shown]
-    lines = WRITERS[str(format)](list(columns.values()), cells)
+    lines = WRITERS[format]([str(title) for title in columns.values()], cells)
     more = len(rows) - len(shown)
     return lines + ["... and %d more" % more] * (more > 0)
 

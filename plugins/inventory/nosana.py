@@ -323,7 +323,7 @@ def read(client, params, warn):
     found = find_by_prefix(readers.client, filters, params["name_prefix"] or "")
     markets = Markets(readers.client)
     found = hosts.with_slugs(found, _slugs(markets, warn) if found else {})
-    return include(readers, found, params["include"] or [], markets, also_deleted=False)
+    return include(readers, found, params["include"] or [], markets)
 
 
 def _slugs(markets, warn):

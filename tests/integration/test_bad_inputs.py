@@ -165,7 +165,7 @@ BAD = [
     (args(volumes=[{"name": "", "dest": "/data"}]), "ops[0].args.volumes[0].name: must not be empty"),
     (args(expose=0), "ops[0].args.expose: must be a whole number from 1 to 65535"),
     (args(expose=70000), "ops[0].args.expose: must be a whole number from 1 to 65535"),
-    (args(expose={"port": 80}), "no endpoint comes of a mapping that is not in a list"),
+    (args(expose={"port": 80}), "a mapping that is not in a list exposes nothing"),
     (args(expose=[{"port": 80, "health_checks": [{"type": "http"}]}]), "health_checks[0]"),
     (args(env={"TOKEN": "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"}), "holds a mask"),
     (dict(args(env={"TOKEN": "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"}), validate_job_definition=False), "holds a mask"),

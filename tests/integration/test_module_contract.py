@@ -59,7 +59,8 @@ def test_failures_have_a_reason(task, name, options, reason, said):
 
 
 @pytest.mark.parametrize(
-    ("name", "release", "said"), [("gpu_info", "2026-08", "free: it is older"), ("template_info", "guide", "not offer")]
+    ("name", "release", "said"),
+    [("gpu_info", "2026-08", "free GPUs: its release is too old"), ("template_info", "guide", "not offer")],
 )
 def test_what_a_server_lacks_is_unsupported(task, server, name, release, said):
     server.reset(release=release)

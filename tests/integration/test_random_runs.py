@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whole lives of deployments under faults and kills: in the end there is what the last task asks for, and no more.
+"""Random sequences of tasks under faults and kills: in the end there is what the last task asks for, and no more.
 
 Each run is a sequence of complete tasks, drawn with a seed, on a release and a strategy. A task meets a fault, or is
 killed, or neither; one that did not end well is mostly run again, and sometimes the next task is left to make up for

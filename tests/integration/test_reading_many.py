@@ -76,12 +76,21 @@ def test_a_refusal_is_the_failure_of_the_task(fast_server, read, status):
     assert len(fast_server.requests()) < COUNT  # the others are not begun
 
 
-def test_one_that_is_deleted_meanwhile_is_told_of(fast_server, read):
+def test_one_that_is_deleted_meanwhile_is_left_out(fast_server, read):
     gone = read()["deployments"][5]["id"]
-    answer = {"kind": "status", "path": gone, "status": 404, "body": {"error": "Deployment not found."}}
+    answer = {"kind": "status", "path": gone, "status": 404, "body": {"error": "Deployment not found."}, "times": 9}
     fast_server.control("PUT", "/faults", [answer])
     result = read(include=["jobs"])
-    assert result["failed"] and result["reason"] == "refused" and gone in result["msg"]
+    assert "failed" not in result and len(result["deployments"]) == COUNT - 1
+    assert gone not in [one["id"] for one in result["deployments"]]
+
+
+def test_a_404_of_its_jobs_alone_is_a_failure(fast_server, read):
+    there = read()["deployments"][5]["id"]
+    answer = {"kind": "status", "path": there + "/jobs", "status": 404, "body": {"error": "Deployment not found."}}
+    fast_server.control("PUT", "/faults", [answer])
+    result = read(include=["jobs"])
+    assert result["failed"] and result["reason"] == "refused" and there in result["msg"]
 
 
 def test_a_busy_server_holds_back_all(fast_server, read):

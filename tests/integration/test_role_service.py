@@ -47,10 +47,10 @@ def by_name(server):
 
 
 def test_each_case(server, run_module):
-    printed = play(server, HERE / "role_service.yml", "-vvv", secret=SECRET)
-    assert "PLAY RECAP" in printed and SECRET not in printed
     options = {"api_url": server.api_url, "api_key": "nos_role", "min_vram": 8, "max_usd_per_hour": 0.25}
     fitting = [one["address"] for one in run_module(nosana_market_info, options)["markets"]]
+    printed = play(server, HERE / "role_service.yml", "-vvv", secret=SECRET)
+    assert "PLAY RECAP" in printed and SECRET not in printed
     given = [json.loads(one) for one in re.findall(r'"markets": (\[[^][{}]+\])', printed)]
     assert len(fitting) > 2 and fitting in given  # as the task of the module has them: cheapest first
     left = by_name(server)

@@ -223,6 +223,14 @@ def test_what_is_as_asked_for_needs_no_confirmation(simulator):
     assert [one for one in server.requests() if one["mutating"]] == []
 
 
+@pytest.mark.parametrize("template", ["nginx", pytest.param("llama/8b", marks=pytest.mark.thorough)])
+def test_a_template_without_variants_of_its_own_can_be_deployed(simulator, template):
+    new = {"markets": "nvidia-4090", "strategy": "INFINITE", "replicas": "1", "timeout": "60", "confirm": "true"}
+    server = simulator(speed=SPEED)
+    done = succeeded(play(server, "deploy", name="web", template=template, **new))
+    assert done["nosana_deploy"]["actions"] == ["create", "start"] and statuses(server) == {"web": "RUNNING"}
+
+
 # --- a restart -----------------------------------------------------------------------------------------------------
 
 
@@ -258,6 +266,19 @@ def test_a_restart_beyond_the_budget_of_the_account_changes_nothing(simulator):
     message = failure(play(server, "restart", name="failed", budget_usd_per_hour="100"))
     assert message == "Nothing was changed. With failed, what runs has an unknown price: unknown."
     assert [one for one in server.requests() if one["mutating"]] == []
+
+
+@pytest.mark.thorough
+def test_a_restart_is_not_allowed_by_what_can_not_be_stopped(simulator):
+    server = simulator(speed=SPEED)
+    set_prices(server, p1=0.0, p2=0.4)
+    seed(
+        server,
+        {"name": "failed", "status": "ERROR", "market": address_of("p1")},
+        {"name": "strange", "status": "PAUSED", "market": address_of("p2"), "jobs": [{"state": "RUNNING"}]},
+    )
+    message = failure(play(server, "restart", name="failed", budget_usd_per_hour="0.39"))
+    assert message.startswith("Nothing was changed. With failed, all that runs would cost 0.4 USD an hour, ")
 
 
 # --- the budget ----------------------------------------------------------------------------------------------------
@@ -307,3 +328,29 @@ def test_an_unknown_price_stops_nothing(five):
     message = failure(play(five, "keep_within_budget", usd_per_hour="1", **BUDGET))
     assert message.startswith("Nothing was changed. The price of a is not known")
     assert stopped(five) == [] and [one for one in five.requests() if one["mutating"]] == []
+
+
+def test_what_has_a_status_that_is_not_known_is_shown_and_stops_nothing_else_from_being_stopped(five, tmp_path):
+    strange = {"status": "PAUSED", "jobs": [{"state": "RUNNING"}]}
+    for name, market in [("strange", "p2"), ("b-strange", "m1")]:
+        seed(five, {"name": name, "market": address_of(market), **strange})
+    set_prices(five, **PRICES, m1=0.0)
+    reported = variables("report", format="json", to=str(tmp_path / "report.json"))
+    matched = variables("stop_matching", name_prefix="b", confirm="true")
+    within = variables("keep_within_budget", usd_per_hour="4", **BUDGET)
+    books = [
+        {"import_playbook": "nosana.cloud." + name, "vars": given}
+        for name, given in [("stop_matching", matched), ("report", reported), ("keep_within_budget", within)]
+    ]
+    (tmp_path / "all.yml").write_text(yaml.safe_dump(books), encoding="utf-8")
+    done = play(five, tmp_path / "all.yml")
+    message = failure(done)
+    assert "is not met: what is protected or has a status that this version does not know costs 4.5. " in message
+    assert stopped(five) == ["a", "b", "c", "e"] and statuses(five)["strange"] == "PAUSED"
+    assert "1 have a status that this version does not know, and can't be stopped by it: b-strange" in done.stdout
+    assert "2 have a status that this version does not know, and can't be stopped by it. They count: " in done.stdout
+    assert "With a status that this version does not know: 2." in done.stdout
+    found = stats(done)
+    assert [one["name"] for one in found["nosana_stop_matching"]["unknown"]] == ["b-strange"]
+    assert {"strange", "b-strange"} < {one["name"] for one in found["nosana_report"]["running"]}
+    assert len(found["nosana_keep_within_budget"]["unknown_status"]) == 2

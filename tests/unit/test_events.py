@@ -14,8 +14,10 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from jinja2.nativetypes import NativeEnvironment
 
 from ansible_collections.nosana.cloud.plugins.doc_fragments.connection import ModuleDocFragment
+from ansible_collections.nosana.cloud.plugins.filter.checked_variables import checked_variables
 from ansible_collections.nosana.cloud.plugins.module_utils._events import changes
 from ansible_collections.nosana.cloud.plugins.module_utils._events.options import spec
 from ansible_collections.nosana.cloud.plugins.module_utils._model.deployment import KNOWN_FIELDS, STATUSES
@@ -170,3 +172,42 @@ def test_the_rulebook_runs_a_runbook_that_is_there_with_variables_that_it_has():
     assert namespace == "nosana.cloud" and set(action["extra_vars"]) <= known
     [source] = ruleset["sources"]
     assert set(source["nosana.cloud.deployments"]) <= set(spec())
+
+
+def rulebooks():
+    """The one that is shipped, and the one of the page that runs a job template: their first actions."""
+    text = (EDA / "rulebooks" / "restart_failed.yml").read_text(encoding="utf-8")
+    page = (EDA.parents[1] / "docs" / "event-driven.md").read_text(encoding="utf-8")
+    by_controller = page.split("## With AWX")[1].split("```yaml\n")[1].split("```")[0]
+    return [yaml.safe_load(one)[0]["rules"][0]["action"] for one in (text, by_controller)]
+
+
+@pytest.mark.parametrize("budget", [5.0, 5, 0.0, "5.00"])
+def test_rulebooks_give_the_restart_text_as_a_survey_takes_it(budget):
+    shipped, by_controller = rulebooks()
+    given = by_controller["run_job_template"]["job_args"]["extra_vars"]
+    assert shipped["run_playbook"]["extra_vars"] == given
+    context = {"event": {"nosana": {"id": "AbC1"}}, "restart_failed_budget_usd_per_hour": budget}
+    rendered = {name: NativeEnvironment().from_string(value).render(context) for name, value in given.items()}
+    assert {type(value) for value in rendered.values()} == {str}
+    playbooks = EDA.parents[1] / "playbooks"
+    setup = re.sub("!unsafe ", "", (playbooks / "vars" / "controller_setup.yml").read_text(encoding="utf-8"))
+    [template] = [
+        one
+        for one in yaml.safe_load(setup)["controller_setup_job_templates"]
+        if one["name"] == by_controller["run_job_template"]["name"]
+    ]
+    survey = {one["variable"]: one for one in template["survey"]}
+    for name, value in rendered.items():
+        assert survey[name].get("type", "text") == "text" or value in survey[name]["choices"].splitlines()
+    [play] = yaml.safe_load((playbooks / template["playbook"]).read_text(encoding="utf-8"))
+    found = checked_variables(rendered, "restart_", play["vars"]["runbook_options"])
+    assert found["problems"] == []
+    assert found["arguments"]["budget_usd_per_hour"] == float(budget) and found["arguments"]["without_waiting"] is True
+
+
+def test_a_rulebook_without_a_budget_restarts_nothing():
+    given = rulebooks()[0]["run_playbook"]["extra_vars"]["restart_budget_usd_per_hour"]
+    rendered = NativeEnvironment().from_string(given).render(restart_failed_budget_usd_per_hour=None)
+    options = {"budget_usd_per_hour": {"type": "float"}}
+    assert checked_variables({"restart_budget_usd_per_hour": rendered}, "restart_", options)["problems"]

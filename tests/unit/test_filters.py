@@ -16,7 +16,12 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible.errors import AnsibleFilterError
+from ansible_collections.nosana.cloud.plugins.filter.batch_report import batch_report
 from ansible_collections.nosana.cloud.plugins.filter.checked_variables import checked_variables
+from ansible_collections.nosana.cloud.plugins.filter.deployments_as_variables import deployments_as_variables
+from ansible_collections.nosana.cloud.plugins.filter.job_definition_matrix import job_definition_matrix
+from ansible_collections.nosana.cloud.plugins.filter.job_definition_with import job_definition_with
 from ansible_collections.nosana.cloud.plugins.filter.matching_deployments import matching_deployments
 from ansible_collections.nosana.cloud.plugins.filter.stops_for_budget import fewest, stops_for_budget
 from ansible_collections.nosana.cloud.plugins.filter.table import table
@@ -119,6 +124,25 @@ def test_with_a_prefix_of_several_words_each_unknown_name_is_told():
     assert problem.startswith("stop_all_except: is unknown. There are stop_all_name, stop_all_count, ")
 
 
+def test_a_list_without_any_text_counts_as_left_out():
+    for empty in (",", " , ", ["", " "]):
+        found = checked(name="web", markets=empty, one_of=[["markets"]], exclusive=[["name", "markets"]])
+        assert found["problems"] == ["Give one of x_markets."] and found["arguments"]["markets"] is None
+        rules = {"markets": {"type": "list", "required": True}}
+        assert checked_variables({"x_markets": empty}, "x_", rules)["problems"] == ["x_markets: is needed."]
+
+
+def test_rules_and_groups_may_be_text():
+    options = '{"count": {"type": "int", "least": "2", "required": "false"}, "kind": {"choices": "one, two"}}'
+    found = checked_variables({"x_count": 1, "x_kind": "one, t"}, "x_", options, "x_kind,x_cuont", ["count, kind"])
+    assert found["problems"] == [
+        "x_cuont: is unknown. Did you mean x_count?",
+        "x_count: must be 2 or more, not 1.",
+        'x_kind: must be one of one, two, not "one, t".',
+        "Give only one of x_count, x_kind.",
+    ]
+
+
 # --- tables --------------------------------------------------------------------------------------------------------
 
 ROWS = [
@@ -211,13 +235,23 @@ def test_days_count_from_the_last_change():
         ("STOPPED", 1, True, True),
         ("STOPPING", 1, False, False),
         ("DRAFT", None, False, False),
-        ("PAUSED", 1, True, True),
+        ("PAUSED", 0, False, False),
     ],
 )
 def test_what_runs_and_what_counts_for_a_budget(status, active_jobs, runs, counts):
     one = deployment("web", status=status, active_jobs=active_jobs)
     assert bool(matching_deployments([one], running=True)["matching"]) is runs
     assert bool(stops_for_budget([one], 0)["counted"]) is counts
+
+
+def test_a_status_that_is_not_known_is_never_chosen():
+    found = [deployment("web"), deployment("new", status="PAUSED", active_jobs=1), deployment("gone", status="NEWER")]
+    chosen = matching_deployments(found, running=True, usd_per_hour=0.1)
+    assert (names(chosen["matching"]), chosen["as_items"]) == (["web"], [{"id": "id-web"}])
+    assert names(chosen["unknown"]) == names(chosen["unknown_status"]) == ["new"]
+    assert names(matching_deployments(found)["unknown_status"]) == ["new", "gone"]
+    chosen = matching_deployments(found, protect="n")
+    assert (names(chosen["protected"]), names(chosen["unknown_status"])) == (["new"], ["gone"])
 
 
 # --- budget --------------------------------------------------------------------------------------------------------
@@ -258,6 +292,15 @@ def test_an_unknown_price_stops_nothing():
     assert found["usd_per_hour"] is None and not found["is_met"]
 
 
+def test_a_status_that_is_not_known_counts_and_is_not_stopped():
+    strange = deployment("strange", 2.0, "PAUSED", active_jobs=1)
+    found = stops_for_budget([*FIVE, strange], 8, ["prod"])
+    assert names(found["stop"]) == ["c"] and found["unknown"] == []
+    assert (names(found["unknown_status"]), found["usd_per_hour"], found["is_met"]) == (["strange"], 8.9, True)
+    found = stops_for_budget([strange], 1)
+    assert (found["stop"], found["usd_per_hour_after"], found["is_met"]) == ([], 2.0, False)
+
+
 def test_of_equal_ones_the_newest_is_stopped():
     found = [deployment("newest"), deployment("older"), deployment("oldest")]
     assert names(stops_for_budget(found, 0.2)["stop"]) == ["newest"]
@@ -277,6 +320,110 @@ def test_hundreds_of_prices_take_no_time():
     taken = [prices[place] for place in fewest(prices, excess)]
     dearest = sorted(prices, reverse=True)
     assert excess <= sum(taken) <= sum(dearest[: len(taken)]) and sum(dearest[: len(taken) - 1]) < excess
+
+
+# --- options as text -------------------------------------------------------------------------------------------------
+
+
+WEB = deployment("web-1", market="m1", running_since=hours_ago(30), updated_at=hours_ago(48))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"protect": "x,web-"},
+        {"protect": ["x", " web-"]},
+    ],
+)
+def test_text_that_protects_is_no_list_of_letters(options):
+    found = [WEB, deployment("e", market="m1")]
+    assert names(matching_deployments(found, **options)["protected"]) == ["web-1"]
+    assert names(stops_for_budget(found, "0", **options)["stop"]) == ["e"]
+
+
+@pytest.mark.parametrize(
+    ("options", "is_chosen"),
+    [
+        ({"markets": "m1"}, True),
+        ({"markets": "m0, m1"}, True),
+        ({"markets": "m"}, False),
+        ({"markets": []}, False),
+        ({"markets": ""}, True),
+        ({"markets": "slug", "slugs": '{"m1": "slug"}'}, True),
+        ({"running_hours": "30"}, True),
+        ({"running_hours": "30.5"}, False),
+        ({"unchanged_days": " 2 "}, True),
+        ({"unchanged_days": "3"}, False),
+        ({"usd_per_hour": "0.1"}, True),
+        ({"usd_per_hour": "0.2"}, False),
+        ({"usd_per_hour": ""}, True),
+        ({"name_prefix": ""}, True),
+        ({"name_prefix": " "}, False),
+        ({"now": str(NOW - 3600), "running_hours": "30"}, False),
+    ],
+)
+def test_criteria_may_be_text(options, is_chosen):
+    assert bool(matching_deployments([WEB], **{"now": NOW, **options})["matching"]) is is_chosen
+
+
+def test_false_as_text_is_false():
+    ended = deployment("ended", status="STOPPED")
+    for running, count in [("false", 1), ("no", 1), ("", 1), (None, 1), ("true", 0)]:
+        assert len(matching_deployments([ended], running=running)["matching"]) == count
+
+
+def test_options_of_a_table_may_be_text():
+    rows = [{"name": "a"}, {"name": "b"}]
+    assert table(rows, '{"name": "NAME"}', "", "1", '{"a": "first"}') == ["NAME", "first", "... and 1 more"]
+    assert table(iter(rows), {"name": 1}) == ["1", "a", "b"]
+
+
+RUN = {"name": "r", "folder": "r", "parameters": {}}
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: matching_deployments("web"), "matching_deployments: _input: must be a list of mappings, not "),
+        (lambda: matching_deployments(WEB), "_input: must be a list of mappings, not a mapping"),
+        (lambda: matching_deployments(None), "matching_deployments: _input: is needed"),
+        (lambda: matching_deployments([], running="maybe"), 'running: must be true or false, not "maybe"'),
+        (lambda: matching_deployments([], running_hours="a day"), 'running_hours: must be a number, not "a day"'),
+        (lambda: matching_deployments([], unchanged_days=[1]), "unchanged_days: must be a number, not a list"),
+        (lambda: matching_deployments([], usd_per_hour="0,5"), 'usd_per_hour: must be a number, not "0,5"'),
+        (lambda: matching_deployments([], markets={"m": 1}), "markets: must be a list, or comma-separated text, not a"),
+        (lambda: matching_deployments([], slugs="m1"), 'slugs: must be a mapping, or one as JSON, not "m1"'),
+        (lambda: matching_deployments([], name_prefix=["a"]), "name_prefix: must be text, not a list"),
+        (lambda: matching_deployments([], protect=[["a"]]), "protect: must be text, not a list"),
+        (lambda: matching_deployments([], now="now"), 'now: must be a number, not "now"'),
+        (lambda: stops_for_budget("web", 1), "stops_for_budget: _input: must be a list of mappings"),
+        (lambda: stops_for_budget([], ""), "stops_for_budget: limit: is needed"),
+        (lambda: stops_for_budget([], "$1"), 'stops_for_budget: limit: must be a number, not "$1"'),
+        (lambda: stops_for_budget([], "inf"), "stops_for_budget: limit: must be a number"),
+        (lambda: table(["a"], {}), "table: _input: must be a list of mappings"),
+        (lambda: table([], None), "table: columns: is needed"),
+        (lambda: table([], ["name"]), "table: columns: must be a mapping, or one as JSON, not a list"),
+        (lambda: table([], {}, "pdf"), 'table: format: must be one of table, markdown, csv, not "pdf"'),
+        (lambda: table([], {}, most="few"), 'table: most: must be a whole number, not "few"'),
+        (lambda: table([], {}, words="a"), "table: words: must be a mapping, or one as JSON"),
+        (lambda: batch_report("r", []), "batch_report: _input: must be a list of mappings"),
+        (lambda: batch_report([RUN], RUN), "batch_report: results: must be a list of mappings, not a mapping"),
+        (lambda: deployments_as_variables("web"), "deployments_as_variables: _input: must be a list of mappings"),
+        (lambda: deployments_as_variables([], "m1"), "deployments_as_variables: markets: must be a mapping"),
+        (lambda: deployments_as_variables([], {}, ["a"]), "deployments_as_variables: prefix: must be text"),
+        (lambda: job_definition_matrix({}, {}, ["a"]), "job_definition_matrix: name: must be text, not a list"),
+        (lambda: job_definition_with({}, ["nginx"]), "job_definition_with: image: must be text, not a list"),
+        (lambda: job_definition_with({}, op={}), "job_definition_with: op: must be text, not a mapping"),
+        (lambda: checked_variables([], "x_", {}), "checked_variables: _input: must be a mapping"),
+        (lambda: checked_variables({}, "", {}), "checked_variables: prefix: is needed"),
+        (lambda: checked_variables({}, "x_", {"a": "int"}), "checked_variables: options.a: must be a mapping"),
+        (lambda: checked_variables({}, "x_", {"a": {"type": "dict"}}), "options.a.type: must be one of str, int, "),
+        (lambda: checked_variables({}, "x_", {}, one_of="a"), "one_of: must be a list of lists"),
+    ],
+)
+def test_what_has_another_type_is_refused_with_the_name_of_the_option(call, message):
+    with pytest.raises(AnsibleFilterError, match=re.escape(message)):
+        call()
 
 
 # --- the playbooks themselves ----------------------------------------------------------------------------------------

@@ -387,7 +387,7 @@ def test_a_header_that_is_not_given_is_no_failure(answer, said, monkeypatch):
 
 def test_a_job_of_nobody_knows_which_deployment(monkeypatch):
     found, problem = read(FakeClient(), monkeypatch, deployment=None)
-    assert found == [] and "the deployment of the job is not known" in problem
+    assert found == [] and "the deployment of the job, which is not known" in problem
 
 
 def test_lines_for_a_message(monkeypatch):

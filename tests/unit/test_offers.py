@@ -23,8 +23,9 @@ from ansible_collections.nosana.cloud.plugins.module_utils._offers.markets impor
 from .fake_client import BASE, ROUTE_UNKNOWN, FakeClient, refused
 
 DEFINITION = {"version": "0.1", "type": "container", "ops": []}
+VARIANTS = [{"id": "8b"}, {"id": "1b"}, {"id": None}, {}, 5]
 TEMPLATES = [
-    dict(id="ollama", name="Ollama", description="Chat", category="LLM|API", variants=[{"id": "8b"}, {"id": "1b"}, 5]),
+    dict(id="ollama", name="Ollama", description="Chat", category="LLM|API", variants=VARIANTS),
     {"id": "ollama-8b", "name": "Ollama 8B", "category": ["LLM"], "jobDefinition": DEFINITION, "variants": None},
     {"id": "jupyter", "name": "Notebook", "category": None, "jobDefinition": '{"ops": []}'},
     {"id": "odd", "name": None, "description": 5, "category": [None, " Tools "], "jobDefinition": "{"},
@@ -41,6 +42,7 @@ def test_templates_have_their_definition_and_categories_in_one_form():
     found = templates.find(FakeClient(list_templates={"templates": TEMPLATES}), {})
     assert [one["job_definition"] for one in found] == [None, DEFINITION, {"ops": []}, None]
     assert [one["category"] for one in found] == [["LLM", "API"], ["LLM"], [], ["Tools"]]
+    assert [one["variants"] for one in found] == [[{"id": "8b"}, {"id": "1b"}], [], [], []]
     assert all("jobDefinition" not in one for one in found)
     assert found[0]["name"] == "Ollama"
 
@@ -217,7 +219,7 @@ def test_an_answer_that_is_no_list_of_gpus_fails():
 
 def test_an_older_server_does_not_tell_what_is_free():
     client = FakeClient(list_gpus=ROUTE_UNKNOWN, list_requirements=ROUTE_UNKNOWN)
-    with pytest.raises(InvalidOptions, match="the API at %s does not tell which GPUs are free: it is older" % BASE):
+    with pytest.raises(InvalidOptions, match="the API at %s does not list free GPUs: its release is too old" % BASE):
         gpus.find(client, Markets(client), None)
 
 

@@ -63,11 +63,11 @@ def find_by_prefix(client, filters, prefix):
     return [one for one in found if str(one.get("name") or "").startswith(prefix)]
 
 
-def include(readers, deployments, what, markets, also_deleted=True):
+def include(readers, deployments, what, markets):
     """The deployments, in their order, with what ``what`` (of INCLUDES) names added; secrets are masked, those of
     definitions also where an event quotes them.
 
-    One that somebody has deleted since it was listed is left out; with ``also_deleted`` it is a failure (NotFound).
+    One that somebody has deleted since it was listed is left out.
     """
     if not what:
         return deployments
@@ -76,7 +76,7 @@ def include(readers, deployments, what, markets, also_deleted=True):
         try:
             return _with_more(readers.client, one, what)
         except NotFound:
-            if also_deleted:
+            if _by_id(readers.client, one["id"]):  # it is there: the 404 means something else
                 raise
             return None
 

@@ -66,6 +66,7 @@ class Watcher:
         self._pause = 0.0  # seconds until the next look
         self._trouble = None  # what kind it is, and since when, while the API can't be read
         self._failures = 0
+        self._is_without_streams = False  # whether it was said
 
     def stop(self):
         """Ends what ``events`` waits for, from another thread, and all connections that are kept."""
@@ -108,8 +109,19 @@ class Watcher:
         gone = {key for key, one in left.items() if one is None or d.is_archived(one) or not self._is_named(one)}
         self._known = {key: one for key, one in known.items() if key not in gone}
         events, self._past = changes.with_times(events, self._past, self._client.clock.now())
-        self._streams.follow(one["id"] for one in found if one.get("status") not in AT_REST)
+        self._follow([one["id"] for one in found if one.get("status") not in AT_REST])
         return events
+
+    def _follow(self, ids):
+        """Follows the streams of these deployments. They are a convenience: without them, the events of a look are sent
+        all the same, such as where no thread can be started."""
+        try:
+            self._streams.follow(ids)
+        except Exception as problem:
+            if not self._is_without_streams:
+                text = "no event streams, so that a change is only seen every %d s (%s: %s)."
+                self._say(text % (self._options.interval, type(problem).__name__, problem))
+            self._is_without_streams = True
 
     def _read_missing(self, listed):
         """What has become of those that were known and are not listed any more, by their ids: None if deleted.

@@ -31,8 +31,8 @@ def find(client, markets, requirements):
         hosts = client.call("find_hosts", body={"requirements": requirements})
     except RouteUnknown:
         raise Unsupported(
-            "the API at %s does not tell which GPUs are free: it is older than that. nosana_market_info lists what its "
-            "markets offer. Otherwise check api_url." % client.base
+            "the API at %s does not list free GPUs: its release is too old. nosana_market_info lists what its markets "
+            "offer. If it is not old, check api_url." % client.base
         ) from None
     if not isinstance(hosts, dict) or not _is_count(hosts.get("total")):
         raise BadAnswer("POST /reservations/available: the server's answer tells no number of hosts; check api_url")

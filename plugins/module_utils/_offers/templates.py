@@ -32,9 +32,16 @@ def find(client, filters):
 
 
 def as_returned(template):
-    """A template as tasks return it: the API's own fields, ``category`` as a list, ``job_definition`` as a dict."""
+    """A template as tasks return it: the API's own fields, ``category`` and ``variants`` as lists, ``job_definition``
+    as a dict. A variant that has no id can't be read, and is left out.
+    """
     fields = {key: value for key, value in template.items() if key != "jobDefinition"}
-    return dict(fields, category=_categories(template.get("category")), job_definition=_definition(template))
+    return dict(
+        fields,
+        category=_categories(template.get("category")),
+        variants=_variants(template),
+        job_definition=_definition(template),
+    )
 
 
 def _all(client):
@@ -74,7 +81,7 @@ def _unknown(client, template_id, variant):
     """What to say of a template, or a variant, that the API does not have: those that it has."""
     known = _read(client, template_id) if variant else None
     if known is not None:
-        ids = _variants(known)
+        ids = [printable(one["id"], 60) for one in _variants(known)]
         text = "Its variants: %s." % ", ".join(ids) if ids else "It has none: leave variant out."
         return "variant: the template %s has no variant %r. %s" % (template_id, variant, text)
     near = nearest(template_id, {one["id"] for one in _all(client) if isinstance(one.get("id"), str)})
@@ -83,10 +90,10 @@ def _unknown(client, template_id, variant):
 
 
 def _variants(template):
-    """The ids of a template's variants, fit for a message."""
+    """The variants of a template that have an id; none where the API does not say."""
     found = template.get("variants")
-    ids = [one.get("id") for one in found if isinstance(one, dict)] if isinstance(found, list) else []
-    return [printable(one, 60) for one in ids if isinstance(one, str)]
+    found = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+    return [one for one in found if isinstance(one.get("id"), str)]
 
 
 def _is_wanted(template, filters):

@@ -12,11 +12,11 @@ author:
   - Nosana Ansible contributors (@nosana-ci)
 description:
   - Watches the deployments of a Nosana account, and sends an event for each change of a status. It only reads.
-  - The first look sends an event for each deployment that is not ARCHIVED, with C(was) being null. After that, only a
+  - The first poll sends an event for each deployment that is not ARCHIVED, with C(was) being null. After that, only a
     new status is a change. A deployment that is created later has C(was) null in its first event.
-  - It looks every O(interval) seconds, and within seconds after a change of which the server's event stream tells.
-    A status that is over before the next look is not seen.
-  - Each change is sent once, as long as ansible-rulebook runs. After a restart of ansible-rulebook, the first look
+  - It polls every O(interval) seconds. If the server has event streams, it also polls within seconds after a change
+    that they report. A status that is over before the next poll is not seen.
+  - Each change is sent once, as long as ansible-rulebook runs. After a restart of ansible-rulebook, the first poll
     sends each deployment again. C(change_id) stays the same, unless something else of the deployment was changed
     meanwhile.
   - A deleted deployment sends an event whose status is null. One that is renamed so that O(name_prefix) does not match
@@ -29,7 +29,8 @@ options:
       - The API key of the Nosana account, which begins with V(nos_). It is required, and never shown. Take it from a
         variable that comes from C(--vars) or C(--env-vars); don't write it into the rulebook.
       - By default, the environment variable E(NOSANA_API_KEY) is used.
-      - In this and in all other options, empty text counts as unset. An empty environment variable does as well.
+      - In this and in all other options of this source, empty text counts as unset. An empty environment variable does
+        as well.
     type: str
   api_url:
     description:
@@ -58,14 +59,14 @@ options:
     default: 30
   api_retries:
     description:
-      - How often to repeat a request after a failure that may pass, before it counts as an outage.
+      - How often to repeat a request after a temporary failure, before it counts as an outage.
       - By default, the environment variable E(NOSANA_API_RETRIES) is used, else 5.
     type: int
     default: 5
   status:
     description:
-      - The statuses to send events for. An event is sent when a deployment gets one of them, whatever it had before;
-        C(was) is that, also if it is none of these.
+      - The statuses to send events for. An event is sent when a deployment gets one of them, whatever its status was
+        before. C(was) is that earlier status, also if it is none of these.
       - By default, every new status is sent, also one that this version does not know, and deletions.
     type: list
     elements: str
@@ -77,9 +78,9 @@ options:
     type: str
   interval:
     description:
-      - Seconds from one look to the next, at least 1. A look takes one request for 100 deployments.
-      - Where the server has event streams, what runs is looked at sooner when something happens to it, but not sooner
-        than two seconds after the last look.
+      - Seconds from one poll to the next, at least 1. A poll takes one request for each 100 deployments.
+      - If the server has event streams, the next poll comes earlier when they report something, but not earlier than
+        two seconds after the last one.
     type: int
     default: 10
 requirements:

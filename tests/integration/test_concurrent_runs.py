@@ -61,18 +61,18 @@ def check_one_is_left(runner):
 
 
 @pytest.mark.parametrize("count, number", [(2, number) for number in range(PAIRS)] + [(GROUP, 0)])
-def test_rivals_on_a_server_with_keys(server, count, number):
+def test_concurrent_runs_on_a_server_with_keys(server, count, number):
     server.reset(release="current")
     done = at_once(server, count, random.Random("current %d %d" % (count, number)))
     assert [one.failure for one in done] == [None] * count
     assert sum("create" in one.actions for one in done) <= count and any("create" in one.actions for one in done)
     assert len({one.deployment["id"] for one in done}) == 1
     check_one_is_left(Runner(server))
-    record("rivals", release="current", count=count, number=number, failed=0, made=1)
+    record("concurrent_runs", release="current", count=count, number=number, failed=0, made=1)
 
 
 @pytest.mark.parametrize("number", range(PAIRS))
-def test_rivals_on_a_server_without_keys(server, number):
+def test_concurrent_runs_on_a_server_without_keys(server, number):
     server.reset(release="2026-08")
     done = at_once(server, 2, random.Random("2026-08 %d" % number))
     runner = Runner(server)
@@ -82,7 +82,7 @@ def test_rivals_on_a_server_without_keys(server, number):
     for one in failed:
         check_loser(runner, one.failure, made, one.deployment["id"])
     check_one_is_left(runner)
-    record("rivals", release="2026-08", count=2, number=number, failed=len(failed), made=len(made))
+    record("concurrent_runs", release="2026-08", count=2, number=number, failed=len(failed), made=len(made))
 
 
 def check_loser(runner, failure, made, own):
@@ -110,4 +110,4 @@ def test_two_playbooks_at_once(server, release, tmp_path):
     for one in failed:
         check_loser(runner, one["msg"], made, one["deployment"]["id"])
     check_one_is_left(runner)
-    record("rivals", release=release, count=2, number=-1, failed=len(failed), made=len(made))
+    record("concurrent_runs", release=release, count=2, number=-1, failed=len(failed), made=len(made))
