@@ -96,7 +96,7 @@ reliability: setup ## what "make test" samples in full, and the tables of docs/d
 	@HOME="$$USER_HOME" tools/controller
 	@CASES=2000 HOSTILE=all $(PYTEST) -n 2 tests/unit/test_plan_properties.py tests/unit/test_hostile_sweep.py
 	@COMBINATIONS=all KILLS=all PAIRS=20 RUNS=200 $(PYTEST) -n 2 tests/integration/test_faults.py \
-	  tests/integration/test_fault_reads.py tests/integration/test_fault_playbooks.py tests/integration/test_rivals.py \
+	  tests/integration/test_fault_reads.py tests/integration/test_fault_playbooks.py tests/integration/test_concurrent_runs.py \
 	  tests/integration/test_kills.py tests/integration/test_random_runs.py tests/integration/test_traps.py \
 	  tests/integration/test_completed_kills.py tests/integration/test_canaries.py tests/integration/test_targets.py tests/integration/test_ansible_test.py \
 	  tests/integration/test_moves.py tests/integration/test_roll_back.py tests/integration/test_fleet_trouble.py \

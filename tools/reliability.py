@@ -57,9 +57,9 @@ def kills():
     return rows
 
 
-def rivals():
+def concurrent_runs():
     rows = [["release", "controllers at once", "groups", "two deployments for a moment", "left in the end"]]
-    found = outcomes("rivals", "release", "count", "number")
+    found = outcomes("concurrent_runs", "release", "count", "number")
     for release, count in sorted({(one["release"], one["count"]) for one in found}):
         here = [one for one in found if (one["release"], one["count"]) == (release, count)]
         twice = sum(one["made"] > 1 for one in here)
@@ -67,7 +67,7 @@ def rivals():
     return rows
 
 
-def lives():
+def randomized_runs():
     found = outcomes("random", "seed")
     rows = [["runs", "tasks", "met a fault", "of these failed", "killed", "run again"]]
     tasks = sum(one["well"] + one["fault"] + one["kill"] for one in found)
@@ -82,7 +82,7 @@ def table(rows):
 
 def main():
     text = PAGE.read_text(encoding="utf-8")
-    for make in (faults, kills, rivals, lives):
+    for make in (faults, kills, concurrent_runs, randomized_runs):
         place = re.compile(r"(<!-- %s -->\n).*?(<!-- end -->)" % make.__name__, re.DOTALL)
         text = place.sub(lambda found, make=make: found[1] + "\n" + table(make()) + "\n" + found[2], text)
     PAGE.write_text(text, encoding="utf-8")

@@ -16,7 +16,9 @@ options:
       - The API key of the Nosana account, which begins with V(nos_). It is required, and never shown. Take it from a
         vaulted variable or from the environment; don't write it into the task.
       - By default, the environment variable E(NOSANA_API_KEY) is used.
-      - In this and in all other options, empty text counts as unset. An empty environment variable does as well.
+      - In this and in all other options, empty text counts as unset, and so does an empty environment variable. Only
+        options that select what a task works on (such as C(id), C(name), C(search) and C(job)) are refused if they
+        are empty.
     type: str
   api_url:
     description:
@@ -46,8 +48,8 @@ options:
     default: 30
   api_retries:
     description:
-      - How often to repeat a request after a failure that may pass. Only requests that are safe to repeat are. V(0)
-        sends each request once.
+      - How often to repeat a request after a temporary failure. Only requests that are safe to repeat are repeated.
+        V(0) sends each request once.
       - By default, the environment variable E(NOSANA_API_RETRIES) is used, else 5.
     type: int
     default: 5

@@ -29,15 +29,15 @@ EXAMPLES = r"""
 
 - name: Fail when less than 5 US dollars are left
   ansible.builtin.assert:
-    that: account.credits.available >= 5
-    fail_msg: "Only ${{ account.credits.available }} are left"
+    that: account.credits.available is not none and account.credits.available >= 5
+    fail_msg: "US dollars left: {{ account.credits.available }}"
 """
 
 RETURN = r"""
 credits:
   description:
     - The credits in US dollars. C(assigned) is the total, C(reserved) is held for jobs that have not ended, C(settled)
-      is spent. C(available) is C(assigned) without both. An amount that is not known is null.
+      is spent. C(available) is C(assigned) minus the other two. An amount that is not known is null.
   returned: success
   type: dict
   sample:
@@ -47,8 +47,8 @@ credits:
     available: 87.148
 reason:
   description:
-    - Why the task failed, in one word that C(rescue) can compare. One of V(bad_option), V(unsupported) (the server
-      is too old), V(refused) (by the API), V(unreachable), V(interrupted) and V(bug).
+    - Why the task failed, in one word that C(rescue) can compare. One of V(bad_option), V(unsupported) (the library
+      C(requests) is missing), V(refused) (by the API), V(unreachable), V(interrupted) and V(bug).
   returned: failure
   type: str
   sample: refused

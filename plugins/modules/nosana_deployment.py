@@ -31,7 +31,7 @@ options:
     description:
       - The id of the deployment, 43 or 44 characters. An unknown id fails and never creates a deployment, except that
         O(state=absent) is satisfied with it.
-      - By default, O(name) selects the deployment. At least one of both is required.
+      - By default, O(name) selects the deployment. Give O(id), O(name) or both.
     type: str
     aliases: [deployment_id]
   name:
@@ -40,7 +40,7 @@ options:
         one has it, and lists their ids. ARCHIVED deployments don't count, except for O(state=archived).
       - If O(id) is given as well, the deployment is renamed. For O(state=archived) and O(state=absent), the task then
         fails if the name is not that of the deployment.
-      - By default, O(id) selects the deployment. At least one of both is required.
+      - By default, O(id) selects the deployment. Give O(id), O(name) or both.
     type: str
   state:
     description:
@@ -206,10 +206,11 @@ options:
     description:
       - What to do if a new revision, or one that O(active_revision) goes to, does not work.
       - V(keep) fails and leaves the new revision active.
-      - V(roll_back) goes back to the revision that was active before the task, and waits until that one runs again. Any
-        end of the wait but success counts, such as a job that fails, no free host, or an endpoint that does not answer
-        within O(wait_timeout). Going back has as much time again. The task fails in any case, with RV(rolled_back_to)
-        and the end of the log of the job that failed. The same task then tries the same job definition again.
+      - V(roll_back) goes back to the revision that was active before the task, and waits until that one runs again.
+        Whatever ends the wait without success counts, such as a job that fails, no free host, or an endpoint that does
+        not answer within O(wait_timeout). Going back may take another O(wait_timeout). The task fails in any case, with
+        RV(rolled_back_to) and the end of the log of the job that failed. The same task then tries the same job
+        definition again.
       - Only the revision goes back. Other options that the task changed keep their new values, and the message lists
         them. A deployment that the task created, or whose revision it did not change, has nothing to go back to.
       - It needs O(state=started) or O(state=restarted), and O(wait=true). It is refused for O(state=present),
@@ -232,8 +233,9 @@ options:
   max_usd_per_hour:
     description:
       - The most that the deployment may cost an hour, with all replicas, in US dollars. If it would cost more, or its
-        price is not known, a task that creates, starts, restarts, extends or moves it, or adds replicas, fails before
-        anything is changed. Other tasks only warn if what runs costs more.
+        price is not known, a task that creates, starts, restarts, extends or moves it, adds replicas, or changes its
+        O(requirements), fails before anything is changed. Other tasks only warn if what runs costs more.
+      - A deployment that is stopped, and that the task does not start, is not judged.
       - By default, there is no limit.
     type: float
   wait:
@@ -254,7 +256,8 @@ options:
     default: 600
   wait_for:
     description:
-      - What O(state=started) and O(state=restarted) wait for. It is refused for all other states.
+      - What O(state=started) and O(state=restarted) wait for. It is refused for O(state=present), O(state=stopped) and
+        O(state=completed), and ignored for O(state=archived) and O(state=absent).
       - V(jobs) waits until a host has taken every replica's job.
       - V(status) waits until the status is RUNNING, which says only that jobs will be listed.
       - V(endpoints) waits for the jobs, and until every endpoint is online. If the server does not say so, the endpoint
@@ -490,7 +493,7 @@ cost:
 progress:
   description:
     - What a wait saw, one line for each change, at most 50, and each move to another of the O(markets). A line begins
-      with the seconds since the wait began. With O(on_failure=roll_back), the wait for the revision of before follows.
+      with the seconds since the wait began. After a roll-back, the lines of the wait for the previous revision follow.
     - Ansible shows it with C(-v), when the task has ended.
   returned: when the task waited for O(state=started), O(state=restarted) or O(state=completed), and on failure
   type: list
@@ -501,13 +504,13 @@ progress:
     - "41 s: RUNNING, 2 of 2 jobs running"
 rolled_back_to:
   description:
-    - The number of the revision that was gone back to and runs again (see O(on_failure)).
+    - The number of the revision that the task went back to, and that runs again (see O(on_failure)).
     - Null if the task failed for another reason, or going back failed as well.
   returned: failure
   type: int
   sample: 1
 replaced_id:
-  description: The id of the deployment that was replaced; in check mode, that would be.
+  description: The id of the deployment that was replaced; in check mode, of the one that would be replaced.
   returned: when a deployment is replaced (see O(on_immutable_change))
   type: str
   sample: 6yVJ4KbJd2nEoXq8RzvYtW1cP3sLmA5fGhUeTjNkQx7B

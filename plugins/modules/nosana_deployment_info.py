@@ -75,7 +75,7 @@ options:
   include:
     description:
       - What else to read of each deployment. Each item takes at least one more request for each deployment. V(jobs) and
-        V(cost) share theirs. Eight deployments are read at the same time.
+        V(cost) share theirs. Eight deployments are read at the same time. One that is deleted meanwhile is left out.
       - V(job_definition) is the active job definition, V(revisions) are all of them, oldest first. Secrets are masked.
       - V(jobs) and V(events) are listed newest first. V(tasks) is what the server has yet to do.
       - V(cost) is RV(nosana.cloud.nosana_deployment#module:cost), and adds RV(deployments[].usd_so_far),

@@ -14,7 +14,8 @@ description:
     is listed once, and only what differs is looked at more closely. The module is idempotent.
   - All items are judged before anything is changed. The whole task is refused for wrong options, unknown markets and
     ids, names that several deployments have, two items that lead to one deployment, and costs above a limit. After
-    that, the failure of an item is its own, and the task fails at the end, with one line for each.
+    that, the failure of an item is its own, and the task fails at the end, with one line for each. So is that of an
+    item which is to stop or to remove a deployment whose C(id) or status is unknown, so that the others are stopped.
   - Check mode sends no request that could change anything. RV(ignore:changed), RV(deployments), RV(pruned) and
     RV(ignore:diff) are those of the real run, unless deployments change in between.
 extends_documentation_fragment:
@@ -39,8 +40,8 @@ options:
     required: true
   defaults:
     description:
-      - Options that each item starts from. An option that an item gives replaces the default as a whole, also if it
-        is a mapping, and that of options which exclude it.
+      - Options that each item starts from. An option of an item replaces the default of the same name; mappings are not
+        merged. It also replaces defaults that it excludes, so that an item with C(market) ignores a default C(markets).
       - By default, there are none.
     type: dict
     default: {}
@@ -48,7 +49,8 @@ options:
     description:
       - How many items are worked on at the same time, from 1 to 64. An item that waits does not count, except for a
         batch run (C(state=completed)), which counts until it has ended. So no more runs than that are under way at the
-        same time.
+        same time. One that outlasts its C(wait_timeout) goes on and still counts; if all places are taken by such
+        runs, no other is begun. Runs with C(wait=false) don't count.
       - By default, 8.
     type: int
     default: 8
@@ -65,15 +67,16 @@ options:
       - The most that all items that run after the task may cost an hour together, in US dollars. If they would cost
         more, or a price is not known, a task that creates, starts, restarts, extends or moves a deployment, or adds
         replicas, fails before anything is changed. Other tasks only warn. What runs besides the items does not count.
-        Of batch runs, the dearest O(concurrency) count, since no more are under way at the same time.
+        Of batch runs, the dearest O(concurrency) count, since no more are under way at the same time; those with
+        C(wait=false) all count. A move to another of an item's C(markets) is left out if it would exceed the limit.
       - A limit of a single item is given in the item, or for each of them in O(defaults).
       - By default, there is no limit.
     type: float
   prune:
     description:
-      - Whether to bring deployments to O(prune_state) whose name begins with O(prune_name_prefix) and that no item
-        leads to, by its name, its id or a new name. That is done last, and only if all items succeeded. Check mode
-        lists them in RV(pruned).
+      - Whether to bring all other deployments whose names begin with O(prune_name_prefix) to O(prune_state). A
+        deployment that an item names, by its name, its id or a new name, is left alone. That is done last, and only if
+        all items succeeded. Check mode lists them in RV(pruned).
       - It needs the whole list of what is to remain. So it is refused for an empty list, and if the playbook runs
         with C(--limit), or as a slice of a controller's job.
       - By default, nothing is pruned.
@@ -81,7 +84,7 @@ options:
     default: false
   prune_name_prefix:
     description:
-      - How the names of deployments begin that O(prune=true) may touch. It must not be empty.
+      - The beginning of the names of the deployments that O(prune=true) may touch. It must not be empty.
       - By default, there is none; O(prune=true) requires it.
     type: str
   prune_state:
@@ -116,10 +119,10 @@ EXAMPLES = r"""
               image: docker.io/library/nginx:1.29
               expose: 80
     deployments:
-      - name: fleet-berlin
-      - name: fleet-lyon
+      - name: example-fleet-berlin
+      - name: example-fleet-lyon
         replicas: 2
-      - name: fleet-turin
+      - name: example-fleet-turin
         market: nvidia-4090
     max_usd_per_hour: 2
   register: fleet
@@ -131,24 +134,21 @@ EXAMPLES = r"""
   loop_control:
     label: "{{ item.name }}"
 
-- name: Keep two of them, and stop all others whose name begins with fleet-
+- name: Keep two of them, and stop all others whose names begin with example-fleet-
   nosana.cloud.nosana_deployments:
     deployments:
-      - name: fleet-berlin
-      - name: fleet-lyon
+      - name: example-fleet-berlin
+      - name: example-fleet-lyon
         replicas: 1
     prune: true
-    prune_name_prefix: fleet-
+    prune_name_prefix: example-fleet-
 
-# This deletes the three deployments of these examples, and nothing else. It can't be undone.
+# This deletes the three deployments of the first example, by their ids, and nothing else. It can't be undone.
 - name: Stop and delete the deployments of these examples
   nosana.cloud.nosana_deployments:
     defaults:
       state: absent
-    deployments:
-      - name: fleet-berlin
-      - name: fleet-lyon
-      - name: fleet-turin
+    deployments: "{{ (fleet.deployments | map(attribute='deployment') | nosana.cloud.matching_deployments).as_items }}"
 """
 
 RETURN = r"""
@@ -157,13 +157,14 @@ deployments:
     - What became of each item, in the order of O(deployments).
     - Each has C(name), C(id), C(changed), C(failed), C(actions) and C(deployment), and C(msg), C(reason) and
       C(error), which are null unless it failed. All but C(failed) are as M(nosana.cloud.nosana_deployment) returns
-      them. So are C(jobs), C(cost), C(progress) and C(replaced_id), where there are any.
+      them. So are C(jobs), C(cost), C(progress), C(replaced_id) and C(rolled_back_to), where there
+      are any.
     - An item that was not begun because of O(on_error=stop) or an interruption has the C(msg) V(not begun).
   returned: always, but empty if the whole task was refused
   type: list
   elements: dict
   sample:
-    - name: fleet-berlin
+    - name: example-fleet-berlin
       id: 8tRhVLzZdUmNxYbBvMXHh4rZPq2kWfKcTn3sJgAeD5uQ
       changed: true
       failed: false
@@ -173,7 +174,7 @@ deployments:
       error: null
       deployment:
         id: 8tRhVLzZdUmNxYbBvMXHh4rZPq2kWfKcTn3sJgAeD5uQ
-        name: fleet-berlin
+        name: example-fleet-berlin
         status: RUNNING
         strategy: INFINITE
         replicas: 1
@@ -182,7 +183,8 @@ deployments:
         usd_per_hour: 0.0528
         usd_until_timeout: 0.1056
 pruned:
-  description: The deployments that were pruned, each like those in RV(deployments); in check mode, that would be.
+  description: The deployments that were pruned, each like those in RV(deployments); in check mode, those that
+    would be pruned.
   returned: always
   type: list
   elements: dict

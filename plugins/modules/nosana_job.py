@@ -11,8 +11,8 @@ short_description: Stop one job on the Nosana compute cloud, or give it more tim
 version_added: 1.0.0
 description:
   - Stops a single job, or makes sure that it has enough time left. The module is idempotent.
-  - Deployments list jobs, and M(nosana.cloud.nosana_deployment) manages deployments. Use this module for one job among
-    several that has to end, or must not end yet.
+  - A deployment creates its jobs itself, and M(nosana.cloud.nosana_deployment) manages it. Use this module for one job
+    among several that has to end, or must not end yet.
   - An INFINITE or SIMPLE-EXTEND deployment keeps its jobs running. It may list another job in place of one that was
     stopped; the task then warns.
   - Check mode sends no request that could change anything. RV(ignore:changed), RV(actions) and RV(ignore:diff) are
@@ -129,9 +129,9 @@ job:
 reason:
   description:
     - Why the task failed, in one word that C(rescue) can compare. One of V(bad_option) (a value),
-      V(not_found), V(unsupported) (the server lacks it, or its state is not known), V(refused) (by the API),
-      V(unreachable), V(unknown_outcome) (the end of a request is not known), V(timed_out), V(gone) (somebody else
-      stopped it), V(interrupted) and V(bug).
+      V(not_found), V(unsupported) (the server lacks it), V(refused) (by the API), V(unreachable) (no usable answer, or
+      a state that this version does not know), V(unknown_outcome) (the end of a request is not known), V(timed_out),
+      V(gone) (it ended before it was given more time), V(interrupted) and V(bug).
   returned: failure
   type: str
   sample: timed_out

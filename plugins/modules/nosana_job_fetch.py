@@ -113,7 +113,8 @@ unfinished:
 reason:
   description:
     - Why the task failed, in one word that C(rescue) can compare. One of V(bad_option) (a value, or a file that can't
-      be written), V(not_found), V(refused) (by the API), V(unreachable), V(interrupted) and V(bug).
+      be written), V(not_found), V(unsupported) (the library C(requests) is missing), V(refused) (by the API),
+      V(unreachable), V(interrupted) and V(bug).
   returned: failure
   type: str
   sample: not_found

@@ -189,7 +189,8 @@ count:
 reason:
   description:
     - Why the task failed, in one word that C(rescue) can compare. One of V(bad_option), V(not_found),
-      V(unsupported) (the server is too old), V(refused) (by the API), V(unreachable), V(interrupted) and V(bug).
+      V(unsupported) (the library C(requests) is missing), V(refused) (by the API), V(unreachable), V(interrupted) and
+      V(bug).
   returned: failure
   type: str
   sample: refused

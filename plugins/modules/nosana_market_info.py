@@ -80,8 +80,8 @@ RETURN = r"""
 markets:
   description:
     - The markets, cheapest first, those without a known price last, with the API's own fields. Empty when none matches.
-    - The module adds C(usd_per_hour), the price of one job for one hour, which is C(usd_reward_per_hour) plus
-      C(network_fee_percentage). It is null where the price is not known. With O(include), it adds
+    - The module adds C(usd_per_hour), the price of one job for one hour, which is C(usd_reward_per_hour) plus a
+      fee of C(network_fee_percentage) percent. It is null where the price is not known. With O(include), it adds
       C(required_resources).
   returned: success
   type: list

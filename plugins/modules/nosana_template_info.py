@@ -72,8 +72,8 @@ RETURN = r"""
 templates:
   description:
     - The templates, in the order of the API, with the API's own fields. Empty when none matches.
-    - C(category) is always a list. C(job_definition) is ready for M(nosana.cloud.nosana_deployment). It is null for a
-      template that only groups its C(variants); read one with O(variant).
+    - C(category) and C(variants) are always lists. C(job_definition) is ready for M(nosana.cloud.nosana_deployment). It
+      is null for a template that only groups its C(variants); read one with O(variant).
   returned: success
   type: list
   elements: dict

@@ -188,8 +188,8 @@ class Refused:
         findings.add(place, "must be %s, not %s%s" % (self.expected, findings.described(value, place), remedy))
 
 
-# Before 2.19, ansible-core makes text of a number or boolean that a template yields inside a dictionary.
-_NATIVE = "; ansible-core before 2.19 also needs jinja2_native"
+# Before 2.19, ansible-core makes text of what an expression yields, but for a single variable.
+_NATIVE = "; before ansible-core 2.19, use a single variable or a template file"
 
 
 def number_remedy(value):

@@ -157,7 +157,7 @@ def _judge_mounts(volumes, place, findings):
 
 def _judge_expose(expose, place, findings):
     if isinstance(expose, dict) and "port" in expose:
-        findings.add(place, "no endpoint comes of a mapping that is not in a list; put it in one: [{...}]")
+        findings.add(place, "a mapping that is not in a list exposes nothing; put it in one: [{...}]")
         _judge_port(expose["port"], place + ("port",), findings)
     elif isinstance(expose, list):
         for index, item in enumerate(expose):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Goes back to the revision of before when a new one does not work (``on_failure: roll_back``).
+"""Goes back to the previous revision when a new one does not work (``on_failure: roll_back``).
 
 Going back is a task of its own, with ``active_revision`` and all of the time again. It never goes back itself.
 """
@@ -20,7 +20,7 @@ from ansible_collections.nosana.cloud.plugins.module_utils._model import deploym
 
 
 def after(failure, before, watch, go_back):
-    """What to raise in place of a failure (a NosanaError with its result), once the revision of before is back.
+    """What to raise in place of a failure (a NosanaError with its result), once the previous revision is back.
 
     ``before`` is the deployment as it was (None: there was none), ``watch`` the Watch of it, or None.
     ``go_back(desired)`` does it: it returns an Outcome or raises.

@@ -19,6 +19,7 @@ from ansible_collections.nosana.cloud.plugins.module_utils._api.again import loo
 from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import (
     ApiError,
     BadAnswer,
+    Gone,
     Interrupted,
     InvalidOptions,
     NosanaError,
@@ -237,7 +238,7 @@ class _Changer:
             self.actions.append(EXTEND)
         self._until(lambda: shows() or self._has_ended(), "to show %d more seconds" % seconds)
         if self._has_ended():
-            raise NosanaError("%s It ended before it was given more time." % _ended(self.wish.address, self.answer))
+            raise Gone("%s It ended before it was given more time." % _ended(self.wish.address, self.answer))
 
     @staticmethod
     def _is_done(answer):

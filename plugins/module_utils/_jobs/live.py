@@ -98,7 +98,7 @@ def read(client, job, answer, tail, limits=None):
     try:
         node = d.node_of(answer) or d.node_of(job)
         if not job.get("deployment"):
-            raise hosts.Unread("the deployment of the job is not known, which has to authorise reading it")
+            raise hosts.Unread("it can't be read without the deployment of the job, which is not known")
         url = hosts.address_of(client.base, node)
         header = hosts.header_of(client, job["deployment"])
         hosts.read_log(url, header, job["job"], client.verify, limits or PATIENT, log.note)
