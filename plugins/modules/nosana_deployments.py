@@ -159,7 +159,8 @@ deployments:
       C(error), which are null unless it failed. All but C(failed) are as M(nosana.cloud.nosana_deployment) returns
       them. So are C(jobs), C(cost), C(progress), C(replaced_id) and C(rolled_back_to), where there
       are any.
-    - An item that was not begun because of O(on_error=stop) or an interruption has the C(msg) V(not begun).
+    - An item that was not begun, because of O(on_error=stop), an interruption or batch runs that keep their places, has
+      the C(msg) V(not begun), and C(deployment) as it was before.
   returned: always, but empty if the whole task was refused
   type: list
   elements: dict

@@ -160,14 +160,15 @@ class Runner:
         return [one for one in found if name is None or one["name"] == name]
 
     def request(self, method, path, body=None):
-        """One request to the API as another client sends it, past the collection: its JSON answer."""
+        """One request to the API as another client sends it, past the collection: its JSON answer, None for no body."""
         request = urllib.request.Request(self.server.api_url + path, method=method)
         request.add_header("Authorization", "Bearer " + self.connection.api_key)
         if body is not None:
             request.add_header("Content-Type", "application/json")
             request.data = json.dumps(body).encode()
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30) as answer:
-            return json.load(answer)
+            text = answer.read()
+        return json.loads(text) if text else None
 
     def mutations(self):
         """The requests so far that could change something."""

@@ -57,7 +57,7 @@ def test_a_job_that_the_task_stopped_before_is_a_change(runner, state):
 
     def sleep(seconds):
         if runner.deployments() and any(one["operation"] == "stop_job" for one in runner.server.requests()):
-            runner.request("POST", "/deployments/%s/archive" % key)
+            runner.request("DELETE", "/deployments/%s" % key)
             runner.clock.sleep = quick
         quick(seconds)
 

@@ -135,6 +135,7 @@ class Item:
 
     def result(self):
         """What became of it."""
+        found = self.convergence.before.deployment if self.convergence else None
         if self.outcome is not None:
             more = self.outcome.result()
         elif self.problem is not None:
@@ -142,9 +143,8 @@ class Item:
             if isinstance(self.problem, ApiError):
                 more.setdefault("error", self.problem.as_dict())
         else:
-            more = {"msg": "not begun"}
+            more = {"msg": "not begun", "deployment": d.complete(found)}
         usual = dict.fromkeys(("msg", "reason", "error"))
-        found = self.convergence.before.deployment if self.convergence else None
         deployment = more.get("deployment") or found or {}
         return {
             "name": deployment.get("name") or self.desired.name,
