@@ -19,6 +19,9 @@ description:
   - Each change is sent once, as long as ansible-rulebook runs. After a restart of ansible-rulebook, the first poll
     sends each deployment again. C(change_id) stays the same, unless something else of the deployment was changed
     meanwhile.
+  - An event holds C(event.nosana) with C(id), C(name), C(status), C(was) (the status before), C(times_within_hour) (how
+    often it got this status within the last hour, this time included), C(change_id), and C(deployment) (all fields, as
+    M(nosana.cloud.nosana_deployment_info) returns them).
   - A deleted deployment sends an event whose status is null. One that is renamed so that O(name_prefix) does not match
     any more is forgotten without an event.
   - Nothing that the server does ends it. An outage, a refused key and answers that make no sense are logged once, and
