@@ -192,7 +192,7 @@ def _misspelt(names, prefix, options):
 def _converted(value, rule):
     """The value in the type of its rule. Raises ValueError with what it must be."""
     value = CONVERTERS[rule["type"]](value)
-    if rule["choices"] and value not in rule["choices"]:
+    if rule["choices"] and str(value) not in rule["choices"]:
         raise ValueError("one of %s" % ", ".join(rule["choices"]))
     if rule["least"] is not None and value < rule["least"]:
         raise ValueError("%s or more" % ("%f" % rule["least"]).rstrip("0").rstrip("."))

@@ -15,7 +15,8 @@ description:
   - All items are judged before anything is changed. The whole task is refused for wrong options, unknown markets and
     ids, names that several deployments have, two items that lead to one deployment, and costs above a limit. After
     that, the failure of an item is its own, and the task fails at the end, with one line for each. So is that of an
-    item which is to stop or to remove a deployment whose C(id) or status is unknown, so that the others are stopped.
+    item which is to stop or to remove a deployment by its C(id), if there is none or its status is unknown; it does not
+    keep the others running.
   - Check mode sends no request that could change anything. RV(ignore:changed), RV(deployments), RV(pruned) and
     RV(ignore:diff) are those of the real run, unless deployments change in between.
 extends_documentation_fragment:
@@ -65,8 +66,8 @@ options:
   max_usd_per_hour:
     description:
       - The most that all items that run after the task may cost an hour together, in US dollars. If they would cost
-        more, or a price is not known, a task that creates, starts, restarts, extends or moves a deployment, or adds
-        replicas, fails before anything is changed. Other tasks only warn. What runs besides the items does not count.
+        more, or a price is not known, a task that creates, starts, restarts, extends or moves a deployment, adds
+        replicas, or changes C(requirements), fails before anything is changed. Other tasks only warn. What runs besides the items does not count.
         Of batch runs, the dearest O(concurrency) count, since no more are under way at the same time; those with
         C(wait=false) all count. A move to another of an item's C(markets) is left out if it would exceed the limit.
       - A limit of a single item is given in the item, or for each of them in O(defaults).

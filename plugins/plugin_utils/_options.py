@@ -28,7 +28,9 @@ def option_of(plugin, name, value, kind, default=None, choices=()):
 
     Raises AnsibleFilterError, which names the option.
     """
-    value = value if kind == "dicts" else plain(value)  # an iterator can be read only once
+    if is_iterable(value):  # such as the keys of a mapping, which before 2.19 are no list
+        value = list(value)
+    value = value if kind == "dicts" else plain(value)
     if is_empty(value) and (kind != "str" or not value):  # the blank beginning of a name is one
         if default is REQUIRED:
             raise AnsibleFilterError("%s: %s: is needed." % (plugin, name))
@@ -42,6 +44,11 @@ def option_of(plugin, name, value, kind, default=None, choices=()):
     return value
 
 
+def is_iterable(value):
+    """Whether it is a list, or anything else of several values but a mapping."""
+    return isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping))
+
+
 def is_empty(value):
     """Whether it is null or blank text."""
     return value is None or isinstance(value, str) and not value.strip()
@@ -51,7 +58,7 @@ def shown(value):
     """A value in a message."""
     if isinstance(value, Mapping):
         return "a mapping"
-    if isinstance(value, Iterable) and not isinstance(value, str):
+    if is_iterable(value):
         return "a list"
     return "null" if value is None else echoed(value)
 
@@ -92,7 +99,9 @@ def _list(value):
     if isinstance(value, dict):
         raise ValueError("a list, or comma-separated text")
     parts = value if isinstance(value, list) else re.split(r"[,\n]", str(value))
-    return [_text(part).strip() for part in parts if not is_empty(part)]
+    if any(isinstance(part, (dict, list)) for part in parts):
+        raise ValueError("a list of texts, or comma-separated text")
+    return [str(part).strip() for part in parts if not is_empty(part)]
 
 
 def _lists(value):
@@ -109,8 +118,7 @@ def _mapping(value):
 
 
 def _mappings(value):
-    is_list = isinstance(value, Iterable) and not isinstance(value, (str, Mapping))
-    found = plain(list(value)) if is_list else [None]
+    found = plain(value) if isinstance(value, list) else [None]
     if not all(isinstance(one, dict) for one in found):
         raise ValueError("a list of mappings")
     return found

@@ -75,6 +75,19 @@ def test_what_was_stopped_before_a_start_that_waits_for_hosts_does_not_count(run
     assert runner.run(**task).failure is None
 
 
+@pytest.mark.parametrize("runner", ["current"], indirect=True)
+@pytest.mark.parametrize("end", [{"state": "STOPPED"}, {"state": "COMPLETED", "exit_code": 1}])
+@pytest.mark.parametrize("change", [{}, {"timeout": 120}])
+def test_no_earlier_run_counts_while_a_start_waits_for_hosts(runner, end, change):
+    task = dict(CREATE, name="it", replicas=1, job_definition=batch("sleep 6000"))
+    key = runner.seed(**task, status="STOPPED", jobs=[end] * 3)
+    runner.server.control("PUT", "/markets/" + CREATE["market"], {"hosts": 0})
+    assert runner.run(id=key, state="started", wait=False).actions == ["start"]
+    runner.server.control("POST", "/advance", {"seconds": 30})
+    done = runner.run(id=key, state="started", wait_timeout=60, **change)
+    assert done.reason == "timed_out" and "no free host" in done.failure
+
+
 def test_a_job_that_failed_is_told_of_where_the_server_holds_back_the_next(runner):
     runner.server.control("PUT", "/jobs", {"run_for": 1})
     task = dict(CREATE, name="it", strategy="INFINITE", timeout=120, replicas=1, job_definition=batch("exit 5"))

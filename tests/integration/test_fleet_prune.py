@@ -77,16 +77,17 @@ def test_what_somebody_else_removed_is_pruned_already(task, server, fleet, monke
     assert statuses(server).get("n03") == {"archive": "ARCHIVED", "delete": None}[how]
 
 
+@pytest.mark.parametrize("name", ["n05", "n06"])  # a DRAFT, and one that is STOPPED
 @pytest.mark.parametrize("state", ["archived", "absent"])
-def test_what_somebody_started_meanwhile_is_not_removed(task, server, fleet, monkeypatch, state):
+def test_what_somebody_started_meanwhile_is_not_removed(task, server, fleet, monkeypatch, state, name):
     def start(convergence):
         key = convergence.before.deployment["id"]
         assert Runner(server, speed=FAST).run(id=key, state="started").failure is None
 
     plans_hold(monkeypatch, start)
-    done = task([{"id": fleet["n06"], "state": state}])
-    assert done["reason"] == "gone" and "somebody else started n06" in done["msg"]
-    assert statuses(server)["n06"] == "RUNNING"
+    done = task([{"id": fleet[name], "state": state}])
+    assert done["reason"] == "gone" and "somebody else started %s" % name in done["msg"]
+    assert statuses(server)[name] == "RUNNING"
 
 
 def test_one_that_is_gone_does_not_keep_the_others_running(task, server, fleet):
@@ -97,6 +98,8 @@ def test_one_that_is_gone_does_not_keep_the_others_running(task, server, fleet):
     assert [one["reason"] for one in done["deployments"]] == ["not_found", "unsupported", None]
     assert statuses(server)["n00"] == "STOPPED"
     assert task([{"id": nobody, "state": "started"}])["reason"] == "not_found"
+    limited = task([{"id": nobody, "state": "stopped"}, {"name": "n00", "state": "started"}], max_usd_per_hour=100)
+    assert (limited["reason"], statuses(server)["n00"]) == ("not_found", "RUNNING")
 
 
 def test_others_of_the_prefix_are_stopped_and_check_mode_says_which(task, server, fleet):

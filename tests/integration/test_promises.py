@@ -202,6 +202,19 @@ def test_ssh_keys_are_added_and_removed_where_the_whole_set_is_not_taken(runner,
     assert not do(runner, id=key, ssh_public_keys=keys[:wanted]).changed
 
 
+@every("current")
+@pytest.mark.parametrize("operation", ["add_ssh_keys", "remove_ssh_keys"])
+@pytest.mark.parametrize("kind", ["drop_after", "drop_before", "garbage"])
+def test_ssh_keys_whose_change_is_not_answered_are_read_back(runner, operation, kind):
+    runner.server.control("PUT", "/server", {"ssh_keys": "edit"})
+    key = runner.seed(name="it", **CREATE, status="STOPPED", ssh_public_keys=[SSH_KEY])
+    runner.server.control("PUT", "/faults", [{"kind": kind, "operation": operation, "times": 2}])
+    impatient = Runner(runner.server, leaps=True, retries=0)
+    wanted = [SSH_KEY[:-1] + "d"]
+    assert do(impatient, id=key, ssh_public_keys=wanted).actions == ["update_ssh_keys"]
+    assert runner.deployments()[0]["ssh_public_keys"] == wanted
+
+
 @every(*OLDER)
 def test_an_empty_value_is_what_there_is_where_the_server_does_not_know_the_field(runner):
     task = {"name": "it", **CREATE, "requirements": {}, "ssh_public_keys": []}

@@ -333,12 +333,15 @@ WEB = deployment("web-1", market="m1", running_since=hours_ago(30), updated_at=h
     [
         {"protect": "x,web-"},
         {"protect": ["x", " web-"]},
+        {"protect": {"x": 1, "web-": 2}.keys()},
     ],
+    ids=str,
 )
 def test_text_that_protects_is_no_list_of_letters(options):
     found = [WEB, deployment("e", market="m1")]
     assert names(matching_deployments(found, **options)["protected"]) == ["web-1"]
     assert names(stops_for_budget(found, "0", **options)["stop"]) == ["e"]
+    assert names(matching_deployments(found, protect=(one for one in ["web-"]))["protected"]) == ["web-1"]
 
 
 @pytest.mark.parametrize(
@@ -394,7 +397,7 @@ RUN = {"name": "r", "folder": "r", "parameters": {}}
         (lambda: matching_deployments([], markets={"m": 1}), "markets: must be a list, or comma-separated text, not a"),
         (lambda: matching_deployments([], slugs="m1"), 'slugs: must be a mapping, or one as JSON, not "m1"'),
         (lambda: matching_deployments([], name_prefix=["a"]), "name_prefix: must be text, not a list"),
-        (lambda: matching_deployments([], protect=[["a"]]), "protect: must be text, not a list"),
+        (lambda: matching_deployments([], protect=[["a"]]), "protect: must be a list of texts, or comma-sep"),
         (lambda: matching_deployments([], now="now"), 'now: must be a number, not "now"'),
         (lambda: stops_for_budget("web", 1), "stops_for_budget: _input: must be a list of mappings"),
         (lambda: stops_for_budget([], ""), "stops_for_budget: limit: is needed"),

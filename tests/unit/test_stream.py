@@ -98,3 +98,16 @@ def test_a_line_without_end_takes_no_memory():
     finally:
         tracemalloc.stop()
     assert peak < LONG + LONG / 2  # the content itself is there once, as the fake stream's
+
+
+@pytest.mark.parametrize(("content", "opens"), [(b"", 3), (b": still here\n\n", 9)])
+def test_only_what_ends_before_it_has_sent_anything_counts_as_no_stream(content, opens):
+    news, opened = EventStream(Client(None), "id"), 0
+    for _time in range(9):
+        news._client.raw = Stream(content)
+        news._client.raw.begin.set()
+        opened += news.connect()
+        until = time.monotonic() + 30
+        while news.connected and time.monotonic() < until:
+            time.sleep(0.01)
+    assert opened == opens

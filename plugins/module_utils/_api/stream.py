@@ -91,13 +91,13 @@ class EventStream:
         brought = False
         with contextlib.suppress(Exception), response:  # whatever ends a stream, the waits go on without it
             for line in _beginnings(response):
+                brought, self._failures = True, 0
                 if line == _DATA:
-                    brought, self._failures = True, 0
                     self._came.set()
         if self._response is response:
-            self._response = None
             if not brought:
                 self._note_failure()
+            self._response = None
         self._came.set()
 
 

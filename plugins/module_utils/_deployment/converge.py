@@ -256,7 +256,7 @@ class Convergence:
         starts = bool(planned.steps) and planned.steps[-1].kind == START
         revises = bool(set(REVISIONS) & set(self.applier.actions))
         every_job = revises and desired.on_failure == ROLL_BACK
-        goal = self._goal(watch, every_job, began=bool(self.applier.actions))
+        goal = self._goal(watch, every_job, watch.remembers or CREATE in self.applier.actions)
         if desired.state == COMPLETED:
             self._wait(goal, goal.wait_until_completed)
         elif desired.runs:
@@ -267,12 +267,12 @@ class Convergence:
         elif starts:  # present gives no promise of its own: it only waits for the end of the start
             watch.wait_for_status_change(d.STARTING)
 
-    def _goal(self, watch, every_job=False, began=True):
+    def _goal(self, watch, every_job=False, knows_earlier=True):
         if self.desired.state == COMPLETED:
             from ansible_collections.nosana.cloud.plugins.module_utils._deployment.run_goal import RunGoal as Goal
         else:
             from ansible_collections.nosana.cloud.plugins.module_utils._deployment.goal import Goal
-        return Goal(watch, self.first_seen, self.moves and self.moves.claims, every_job, began)
+        return Goal(watch, self.first_seen, self.moves and self.moves.claims, every_job, knows_earlier)
 
     def _what_to_wait_for(self, watch):
         return self.wait_for or default_wait_for(watch.strategy, self.desired.on_failure)

@@ -57,16 +57,16 @@ class Goal:
     """Waits for a goal of one deployment (a Watch). ``first_seen``: see runs.with_results.
 
     With ``claims`` (a Claims), a host has to take the first job in its time. With ``every_job``, any job that fails
-    fails the wait, also one that the server has replaced. ``began`` says whether the task itself has changed anything:
-    if not, the jobs that have ended when the wait begins may be of an earlier run.
+    fails the wait, also one that the server has replaced. ``knows_earlier`` says whether the jobs of earlier runs are
+    known, as after a change that the task itself has made to jobs: if not, the wait finds out.
     """
 
-    def __init__(self, watch, first_seen, claims=None, every_job=False, began=True):
+    def __init__(self, watch, first_seen, claims=None, every_job=False, knows_earlier=True):
         self.watch = watch
         self.seen = Seen()
         self._claims = claims
         self._every_job = every_job
-        self._knows_earlier = began
+        self._knows_earlier = knows_earlier
         self._running_since = {}  # by the address of a job: the clock's seconds
         self._first_seen = first_seen
         self._run = None  # the jobs that have ended meanwhile, with their results
@@ -186,11 +186,11 @@ class Goal:
         self.seen.no_host_since = wording.no_host_since(self.watch.events(wording.EVENTS_TO_TELL))
 
     def _leave_out_earlier(self):
-        """Leaves out the jobs of an earlier run: those that had ended before a start that is under way, and those in
-        whose place a listing is due, or waits for hosts."""
+        """Leaves out the jobs of earlier runs: all that have ended while a start is under way, and those in whose place
+        a listing is due, or waits for hosts."""
         watch = self.watch
         self._knows_earlier = True
-        ended = [job.get("job") for job in watch.current_jobs() if not d.is_live(job)]
+        ended = [job.get("job") for job in watch.new_jobs() if not d.is_live(job)]
         if not ended or watch.status not in (d.STARTING, d.RUNNING):
             return
         if watch.status == d.RUNNING:
@@ -231,19 +231,16 @@ class Goal:
         """Whether what a host has taken works, as far as the wait is for that."""
         if wait_for not in ("endpoints", WORKING):
             return True
-        endpoints = self._endpoints()
-        if wait_for == WORKING and not endpoints:
-            return self._all_last()
-        self.seen.not_ready = readiness.not_ready(self.watch.client, endpoints, self._definition_that_runs())
-        return not self.seen.not_ready
-
-    def _endpoints(self):
-        """The endpoints of the deployment; those of its job definition where the server tells of none at all."""
         watch = self.watch
-        if watch.deployment.get("endpoints") is None:
+        if watch.deployment.get("endpoints") is None and watch.client.shared is not None:
             watch.read_alone()  # a listing may tell less
         endpoints = watch.deployment.get("endpoints")
-        return endpoints_of(self._definition_that_runs()) if endpoints is None else endpoints
+        if wait_for == WORKING and not endpoints:
+            return self._all_last()
+        if endpoints is None:  # the server tells of none at all
+            endpoints = endpoints_of(self._definition_that_runs())
+        self.seen.not_ready = readiness.not_ready(watch.client, endpoints, self._definition_that_runs())
+        return not self.seen.not_ready
 
     def _definition_that_runs(self):
         if self._definition is None:

@@ -30,6 +30,7 @@ class Watch:
         self.deployment = deployment
         self.jobs = None
         self.ended = frozenset()  # jobs that had ended before the task began to change anything
+        self.remembers = False  # whether these were read
         self.unsettled = self.is_fresh()  # whether the server may be about to do something for a change
         self.reports = None  # the jobs of a run with their results, once it has ended
         self.progress = []  # what the wait for the goal saw, a line each time that it changed
@@ -92,6 +93,7 @@ class Watch:
     def remember_ended(self):
         """Notes which jobs have ended by now, so that they are not taken for what is started next."""
         self.ended = frozenset(job.get("job") for job in self.read_jobs() if not d.is_live(job))
+        self.remembers = True
 
     def is_current(self, job):
         return d.is_current(job, self.deployment)

@@ -64,7 +64,8 @@ class Streams:
     def _connect(self, key, stream):
         stream.connect()
         with self._lock:
-            if not stream.offered:
-                self._not_before = self._client.clock.now() + REFUSED_FOR
             if self._streams.get(key) is not stream:  # nobody wants it any more
                 stream.close()
+            elif not stream.offered:  # a fresh one is made when it is time to ask again
+                self._not_before = self._client.clock.now() + REFUSED_FOR
+                del self._streams[key], self._opened[key]

@@ -49,10 +49,14 @@ def _wait_for_listing(watch):
         live = [job for job in watch.current_jobs() if d.is_live(job)]
         if watch.status != d.RUNNING or len(live) + len(_completed(watch)) >= watch.replicas:
             return
-        if any(task.get("task") == "LIST" for task in watch.tasks()):
+        if _any_list(watch):
             return
         watch.read()
         watch.read_jobs()
+
+
+def _any_list(watch):
+    return any(task.get("task") == "LIST" for task in watch.tasks())
 
 
 def wait_for_swap(watch):
@@ -83,7 +87,7 @@ def start_run(watch, known):
         new = [job for job in watch.current_jobs() if job.get("job") not in known]
         if len(new) >= watch.replicas:
             return
-        if watch.status == d.RUNNING and (new or any(task.get("task") == "LIST" for task in watch.tasks())):
+        if watch.status == d.RUNNING and (any(map(d.is_live, new)) or _any_list(watch)):
             return
     if watch.status == d.RUNNING:
         change_status(watch, STOP)

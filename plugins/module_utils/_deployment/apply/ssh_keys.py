@@ -14,17 +14,18 @@ from ansible_collections.nosana.cloud.plugins.module_utils._model.deployment imp
 def set_ssh_keys(client, deployment_id, keys):
     """Sets the keys (a list of public keys). Raises NosanaError when a request fails, as it may for each."""
 
-    def has_them():
-        return key_material(reads.ssh_keys(client, deployment_id, keys)) == key_material(keys)
+    def has():
+        return reads.ssh_keys(client, deployment_id, keys)
 
     if client.supports("update_ssh_keys"):
-        _send(client, "update_ssh_keys", deployment_id, keys, has_them)
+        _send(client, "update_ssh_keys", deployment_id, keys, lambda: key_material(has()) == key_material(keys))
         return
-    has = reads.ssh_keys(client, deployment_id, keys)
-    # the old ones first: a deployment has at most ten at any moment
-    for operation, some in (("remove_ssh_keys", _without(has, keys)), ("add_ssh_keys", _without(keys, has))):
-        if some:
-            _send(client, operation, deployment_id, some, has_them if operation == "add_ssh_keys" else None)
+    before = has()
+    removed, added = _without(before, keys), _without(keys, before)
+    if removed:  # first: a deployment has at most ten at any moment
+        _send(client, "remove_ssh_keys", deployment_id, removed, lambda: _without(removed, has()) == removed)
+    if added:
+        _send(client, "add_ssh_keys", deployment_id, added, lambda: not _without(added, has()))
 
 
 def _without(keys, others):

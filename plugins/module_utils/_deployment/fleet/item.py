@@ -10,7 +10,6 @@ from __future__ import annotations
 from ansible_collections.nosana.cloud.plugins.module_utils._api.errors import ApiError, Gone, Interrupted, NosanaError
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.converge import Convergence, is_reached
 from ansible_collections.nosana.cloud.plugins.module_utils._deployment.desired import COMPLETED, desired_of
-from ansible_collections.nosana.cloud.plugins.module_utils._deployment.plan.steps import STOP
 from ansible_collections.nosana.cloud.plugins.module_utils._model import deployment as d
 from ansible_collections.nosana.cloud.plugins.module_utils._model.clock import Deadline
 
@@ -52,8 +51,10 @@ class Item:
     @property
     def goes_on(self):
         """Whether it is a run that is still under way although the item has failed, such as by ``wait_timeout``."""
-        seen = self.problem.result.get("deployment") if self.problem else None
-        return self.is_run and bool(seen) and seen.get("status") in d.RUNNING_STATUSES
+        if not self.problem or not self.is_run:
+            return False
+        seen = self.problem.result.get("deployment") or self.convergence.before.deployment or {}
+        return seen.get("status") in d.RUNNING_STATUSES
 
     @property
     def planned(self):
@@ -102,11 +103,11 @@ class Item:
         client.deadline.begin()
         try:
             if self.planned.steps and client.clock.now() - self._prepared_at > PLAN_HOLDS:
-                planned = self.planned
+                before = self.convergence.before.deployment
                 self.outcome = self.convergence.prepare_again()
                 if self.outcome is not None or self._was_renamed():
                     return
-                self._refuse_if_started(planned)
+                self._refuse_if_started(before)
             self.outcome = self.convergence.carry_out()
         except NosanaError as problem:
             self.problem = problem
@@ -115,12 +116,13 @@ class Item:
         except Exception as problem:
             self.problem = _bug(problem)
 
-    def _refuse_if_started(self, planned):
+    def _refuse_if_started(self, before):
         """Raises Gone where somebody has started meanwhile what is to be removed: that was planned for what stood
         still, and can't be undone."""
-        if self.desired.ends and STOP in self.planned.actions and STOP not in planned.actions:
-            who = d.describe(self.convergence.before.deployment)
-            raise Gone("somebody else started %s meanwhile, so it was left as it is" % who)
+        now = self.convergence.before.deployment or {}
+        stood_still = (before or {}).get("status") in (d.DRAFT, d.STOPPED)
+        if self.desired.ends and stood_still and now.get("status") in d.RUNNING_STATUSES:
+            raise Gone("somebody else started %s meanwhile, so it was left as it is" % d.describe(now))
 
     def _was_renamed(self):
         deployment = self.convergence.before.deployment or {}

@@ -38,6 +38,10 @@ def _is_only_gone(item):
     return bool(ends) and item.problem.reason in ("not_found", "unsupported")
 
 
+def _is_nowhere(item):
+    return item.problem.reason == "not_found"
+
+
 def refuse_duplicates(items):
     """Raises InvalidOptions where two items lead to one deployment: by name, by id, or by a new name."""
     first, problems = {}, []
@@ -77,7 +81,7 @@ def refuse_total(items, limit, concurrency):
             return []
         text = "the deployments of this task cost %s an hour, more than max_usd_per_hour (%s). They are left running, "
         return [(text + "since the task adds nothing.") % (cost.usd(total), cost.usd(limit))]
-    unready = [item for item in items if not item.is_ready]
+    unready = [item for item in items if not item.is_ready and not (_is_only_gone(item) and _is_nowhere(item))]
     unknown = [item for item, price in zip(running, prices) if price is None] + unready
     if unknown:
         raise TooExpensive(
@@ -124,18 +128,31 @@ class Total:
         self._limit = limit
         self._concurrency = concurrency
         self._running = [item for item in items if _runs_in_the_end(item)]
-        self._prices = [item.convergence.cost["usd_per_hour"] for item in self._running]
+        self._allowed = {}  # what items may cost that are about to move, by item
         self._lock = threading.Lock()
 
     def allow(self, item, what):
-        """Notes that an item is to have another cost. Raises TooExpensive where all would then cost too much."""
-        hourly = what["usd_per_hour"]
+        """Notes that an item may move to where it costs ``what``. Raises TooExpensive where all would cost too much."""
+        hourly, now = what["usd_per_hour"], _hourly(item)
         with self._lock:
-            prices = [hourly if one is item else price for one, price in zip(self._running, self._prices)]
+            allowed = {**self._allowed, item: hourly or 0}
+            prices = [max(_hourly(one), 0 if _stays(one) else allowed.get(one, 0)) for one in self._running]
             total = round(sum(_at_once(self._running, prices, self._concurrency)), cost.PLACES)
-            if hourly is None or total > self._limit:
+            if hourly is None or (hourly > now and total > self._limit):
                 raise TooExpensive("max_usd_per_hour: all deployments together would cost too much")
-            self._prices = prices
+            self._allowed = allowed
+
+
+def _hourly(item):
+    """What an item costs an hour where it is now."""
+    found = item.convergence
+    moved = found.moves and found.moves.cost
+    return (moved or found.cost)["usd_per_hour"] or 0
+
+
+def _stays(item):
+    """Whether it does not move any more."""
+    return item.convergence.moves is None or item.convergence.moves.claims.settled
 
 
 def shortage(client, items, concurrency):
