@@ -67,9 +67,10 @@ options:
     description:
       - The most that all items that run after the task may cost an hour together, in US dollars. If they would cost
         more, or a price is not known, a task that creates, starts, restarts, extends or moves a deployment, adds
-        replicas, or changes C(requirements), fails before anything is changed. Other tasks only warn. What runs besides the items does not count.
-        Of batch runs, the dearest O(concurrency) count, since no more are under way at the same time; those with
-        C(wait=false) all count. A move to another of an item's C(markets) is left out if it would exceed the limit.
+        replicas, or changes C(requirements), fails before anything is changed. Other tasks only warn. What runs besides
+        the items does not count. Of batch runs, the dearest O(concurrency) count, since no more are under way at the
+        same time; those with C(wait=false) all count. A move to another of an item's C(markets) is left out if it would
+        exceed the limit.
       - A limit of a single item is given in the item, or for each of them in O(defaults).
       - By default, there is no limit.
     type: float
