@@ -20,7 +20,7 @@ from .conftest import CLONE, SITE
 from .html import addresses_in_css, addresses_in_script
 
 #: Folders of plugins/ without documentation of their own.
-INTERNAL = {"action", "doc_fragments", "module_utils"}
+INTERNAL = {"action", "doc_fragments", "module_utils", "plugin_utils"}
 #: What Sphinx adds, and what shows the navigation rather than being in it.
 BY_SPHINX = {"index.html", "search.html", "genindex.html"}
 #: Written anew in each build: the order of the index, and the version of a style sheet, are those of that build.
