@@ -34,8 +34,9 @@ def messages():
 
 
 def source():
-    """All text literals of the plugins on one line, with what joins two literals taken out."""
+    """All text literals of plugins, roles and playbooks on one line, with what joins two literals taken out."""
     files = [path for folder in ("extensions", "plugins") for path in sorted((CLONE / folder).rglob("*.py"))]
+    files += [path for folder in ("roles", "playbooks") for path in sorted((CLONE / folder).rglob("*.yml"))]
     text = "".join(path.read_text(encoding="utf-8") for path in files)
     return re.sub(r'"\n\s*"', "", text).replace("(%d)", "(401)")
 
