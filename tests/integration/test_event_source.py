@@ -295,9 +295,9 @@ async def test_it_waits_as_long_as_a_busy_server_asks_for(server, caplog):
     server.control("PUT", "/faults", [{"kind": "status", "status": 429, "headers": {"Retry-After": "600"}}])
     async with running(server, interval=1) as events:
         await until(lambda: told(caplog), "a message")
-        seen, begun = len(server.requests()), time.monotonic()
         assert (await events.next())["id"] == one
-        assert (time.monotonic() - begun) * SPEED > 550 and seen == 1
+        first, second = [request["received"] for request in server.requests()][:2]
+        assert (second - first) * SPEED >= 0.99 * 600
     assert "The next try is in 600 s." in told(caplog)[0]
 
 
@@ -323,9 +323,9 @@ async def test_a_refused_key_is_told_once_tried_slowly_and_does_not_end_it(serve
     server.control("PUT", "/faults", [{"kind": "status", "status": status, "body": "Unauthorized", "times": 1000}])
     async with running(server, interval=1) as events:
         await until(lambda: told(caplog), "a message")
-        begun, seen = time.monotonic(), len(server.requests())
-        await until(lambda: len(server.requests()) >= seen + 2, "two more tries")
-        assert (time.monotonic() - begun) * SPEED >= 50  # the first of the two may have been under way
+        await until(lambda: len(server.requests()) >= 3, "two more tries")
+        first, second, third = [request["received"] for request in server.requests()][:3]
+        assert min(second - first, third - second) * SPEED >= 0.99 * 60
         assert len(told(caplog)) == 1 and events.is_quiet()
         server.control("DELETE", "/faults")
         assert (await events.next())["id"] == one
@@ -471,8 +471,9 @@ def test_it_ends_at_once_when_it_is_cancelled(server, fault, caplog):
         async with running(server, interval=NEVER if fault is None else 1) as events:
             await events.next()
             if fault is not None:
-                server.control("PUT", "/faults", [{"kind": fault, "seconds": 3, "status": 503, "times": 1000}])
-                await until(lambda: any(one["operation"] == "list" for one in server.requests()[2:]), "a request")
+                server.control("PUT", "/faults", [{"kind": fault, "seconds": 30, "status": 503, "times": 1000}])
+                server.forget_requests()
+                await until(lambda: any(one["operation"] == "list" for one in server.requests()), "a request")
             begun = time.monotonic()
             with pytest.raises(asyncio.CancelledError):
                 await events.cancel()
@@ -482,7 +483,7 @@ def test_it_ends_at_once_when_it_is_cancelled(server, fault, caplog):
 
     begun = asyncio.run(cancel())
     seconds["over"] = time.monotonic() - begun
-    assert seconds["cancelled"] < 1 and seconds["over"] < 1
+    assert seconds["cancelled"] < 10 and seconds["over"] < 10  # less than a request may hang
     server.control("DELETE", "/faults")
     limit = time.monotonic() + PATIENCE
     while set(threading.enumerate()) - threads and time.monotonic() < limit:

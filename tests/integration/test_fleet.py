@@ -279,11 +279,11 @@ def live_jobs(server):
 
 
 def test_a_run_that_outlasts_its_time_keeps_its_place(task, server):
-    done = task(named(5), defaults=dict(batch_of(3000), wait_timeout=20), concurrency=2, max_usd_per_hour=0.71)
+    done = task(named(5), defaults=dict(batch_of(3000), wait_timeout=60), concurrency=2, max_usd_per_hour=0.71)
     assert done["reason"] == "timed_out" and (done["summary"]["failed"], done["summary"]["not_begun"]) == (2, 3)
     assert live_jobs(server) == 2
     assert [one["deployment"] for one in done["deployments"][2:]] == [{}] * 3
-    again = task([*named(1), *named(5)[2:]], defaults=dict(batch_of(3000), wait_timeout=20), concurrency=1)
+    again = task([*named(1), *named(5)[2:]], defaults=dict(batch_of(3000), wait_timeout=60), concurrency=1)
     assert [one["deployment"].get("status") for one in again["deployments"]] == ["RUNNING", None, None, None]
 
 

@@ -179,8 +179,8 @@ def test_a_429_slows_all_workers_together(fleet):
     assert "failed" not in done, done["msg"]
     log = fleet.server.requests()
     [asked] = [one["received"] for one in log if one["status"] == 429]
-    under_way = [one for one in log if 0 < one["received"] - asked < 19 / FAST]
-    assert len(under_way) <= 8  # what was sent before the answer came; nobody sends anything more
+    # what was sent before the answer came is there by then; nobody sends anything more
+    assert [one for one in log if 8 / FAST < one["received"] - asked < 19 / FAST] == []
     assert len(state(fleet.server)) == KILLED
 
 
@@ -231,8 +231,8 @@ def test_waits_share_their_looks(fleet):
 
 
 def test_an_item_that_waits_holds_no_worker(fleet):
-    fleet.server.control("PUT", "/jobs", {"claim_after": 60})
-    items = [dict(STARTED, name="n00"), *({**CREATE, "name": "n%02d" % number} for number in range(1, 6))]
+    fleet.server.control("PUT", "/jobs", {"claim_after": 600})  # more than the others can take on a busy machine
+    items = [dict(STARTED, name="n00", wait_timeout=1200), *({**CREATE, "name": "n%02d" % number} for number in range(1, 6))]
     done = fleet.run(items, concurrency=1)
     assert "failed" not in done
     log = [one for one in fleet.server.requests() if one["operation"] in ("create", "jobs")]
@@ -242,8 +242,8 @@ def test_an_item_that_waits_holds_no_worker(fleet):
 
 def test_each_item_has_its_own_wait_timeout(fleet):
     fleet.server.control("PUT", "/jobs", {"claim_after": None})
-    done = fleet.run([dict(STARTED, name="a", wait_timeout=10), dict(STARTED, name="b", wait_timeout=30)])
+    done = fleet.run([dict(STARTED, name="a", wait_timeout=100), dict(STARTED, name="b", wait_timeout=120)])
     assert [one["reason"] for one in done["deployments"]] == ["timed_out"] * 2
-    assert "within 10 s (wait_timeout)" in done["deployments"][0]["msg"]
-    assert "within 30 s (wait_timeout)" in done["deployments"][1]["msg"]
+    assert "within 100 s (wait_timeout)" in done["deployments"][0]["msg"]
+    assert "within 120 s (wait_timeout)" in done["deployments"][1]["msg"]
     assert done["deployments"][0]["actions"] == ["create", "start"]

@@ -30,7 +30,7 @@ def runner(simulator):
 
 def test_a_wait_that_was_in_vain(runner):
     runner.server.control("PUT", "/jobs", {"claim_after": None})
-    done = runner.run(name="it", state="started", wait_timeout=10, **CREATE)
+    done = runner.run(name="it", state="started", wait_timeout=60, **CREATE)
     assert done.actions == ["create", "start"] and done.changed
     assert clear(runner, done.failure)["id"] == done.deployment["id"]
     [deployment] = runner.deployments()

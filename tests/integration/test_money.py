@@ -179,6 +179,14 @@ def test_prices_that_can_not_be_read_only_matter_to_a_limit(runner):
     assert "is not known" in runner.run(name="it", replicas=3, max_usd_per_hour=5).failure
 
 
+def test_credits_that_can_not_be_read_do_not_matter(runner):
+    fault = {"kind": "status", "status": 403, "body": {"error": "no"}, "times": 100}
+    runner.server.control("PUT", "/faults", [dict(fault, path="/credits/")])
+    done = runner.run(**STARTED)
+    assert (done.failure, done.cost, list(done.warnings)) == (None, COST, [])
+    assert [one["status"] for one in runner.server.requests() if one["operation"] == "credits"] == [403]
+
+
 @pytest.mark.parametrize(("assigned", "warned"), [(0.7, True), (0.704, False)])
 def test_a_start_that_the_credits_can_not_pay_warns_with_the_figures(runner, assigned, warned):
     runner.server.control("PUT", "/credits", {"assigned": assigned})

@@ -62,7 +62,6 @@ def test_a_404_says_that_there_is_no_document(patient_server):
     patient_server.reset(release="2026-08", step=1)
     runner = Runner(patient_server, retries=1, leaps=True)
     runner.seed(name="it", **CREATE, status="STOPPED")
-    break_routes(runner, "503", times=0)
     runner.server.control(
         "PUT", "/faults", [{"kind": "status", "status": 404, "path": path, "times": 9} for path in DOCUMENTS]
     )

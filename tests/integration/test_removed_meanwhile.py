@@ -34,17 +34,18 @@ def remove_at(runner, moment, how):
         quick(seconds)
 
     runner.clock.sleep = sleep
+    return pauses
 
 
 @every_release
-@pytest.mark.parametrize("moment", [1, 2, 3])
+@pytest.mark.parametrize("moment", [1, 2])
 @pytest.mark.parametrize("how", HOW)
 @pytest.mark.parametrize("state", ["stopped", "archived", "absent"])
 def test_a_task_that_wanted_an_end_succeeds(runner, state, how, moment):
     runner.run(name="it", state="started", **CREATE)
-    remove_at(runner, moment, how)
+    pauses = remove_at(runner, moment, how)
     done = runner.run(name="it", state=state)
-    assert done.failure is None, done
+    assert done.failure is None and len(pauses) >= moment, done
     assert done.deployment == {} or done.deployment["status"] in ("STOPPED", "ARCHIVED")
 
 

@@ -80,8 +80,8 @@ def test_plain_http_to_another_host():
 def test_jobs_that_stay_queued(simulator, release):
     server = simulator(release=release, speed=SPEED)
     server.control("PUT", "/jobs", {"claim_after": None})
-    result = failure_of(deploy(server.api_url, more={"wait_timeout": 12}))
-    assert "not started within 12 s (wait_timeout): RUNNING, 0 of 2 jobs running and 2 queued" in result["msg"]
+    result = failure_of(deploy(server.api_url, more={"wait_timeout": 50}))
+    assert "not started within 50 s (wait_timeout): RUNNING, 0 of 2 jobs running and 2 queued" in result["msg"]
     assert "in nvidia-4090 (97G9NnvBDQ2WpKu6fasoMsAKmfj63C9rhysJnkeWodAf)" in result["msg"]
     assert "JOB_LIST_CONFIRMED" in result["msg"]
     assert result["actions"] == ["create", "start"] and result["changed"] is True

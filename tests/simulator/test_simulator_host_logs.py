@@ -12,7 +12,7 @@ import pytest
 import websocket
 from simulator_api import BATCH
 
-PATIENCE = 0.4
+PATIENCE = 1.0
 
 
 @pytest.fixture

@@ -79,4 +79,4 @@ def test_a_port_without_checks_of_its_own_is_not_judged_by_those_of_another():
 
 def test_a_deployment_without_endpoints_waits_for_none():
     client = Client(Connection("https://api.nosana.com", "nos_secret"))
-    assert not_ready(client, {"endpoints": None}, None) == []
+    assert not_ready(client, None, None) == not_ready(client, [], None) == []

@@ -198,7 +198,7 @@ def test_whom_tls_trusts(authority, monkeypatch, name, trusted, said):
         assert said in problem_of(url.replace("ws:", "wss:"), verify, hosts.Limits(5.0, 1.0, 9.0))
 
 
-@pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY"])
+@pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"])
 def test_what_goes_to_this_machine_goes_through_no_proxy(monkeypatch, variable):
     came = []
     with server(came.append) as proxy, server(lambda connection: connection.recv(65536)) as url:
