@@ -19,6 +19,8 @@ from unittest import mock
 import pytest
 from nosana_simulator import seeding
 from nosana_simulator import stream as stream_module
+from nosana_simulator.app import Api as App
+from nosana_simulator.requests import StreamAnswer
 from nosana_simulator.simulator import Simulator
 from simulator_api import PACKAGE, Api, port_of, spawn
 
@@ -184,17 +186,26 @@ def test_stream_of_nothing(august):
     assert august("GET", f"/deployments/{'1' * 43}/stream").status == 404
 
 
-def test_open_streams_end_when_the_client_goes(august, listen):
-    august.reset("2026-08", speed=1)
-    made = august.create()
-    stream = listen(august, made["id"])
-    stream.frame()
-    stream.close()
-    deadline = time.monotonic() + 5
-    august("POST", f"/deployments/{made['id']}/start")
-    while time.monotonic() < deadline and august.get(made["id"])["active_jobs"] != 1:
-        time.sleep(0.1)
-    assert august.get(made["id"])["active_jobs"] == 1
+def test_a_stream_ends_when_the_client_goes():
+    simulator = Simulator("2026-08")
+    made, told = seeding.deployment(simulator.engine, {}), []
+
+    async def listen() -> None:
+        went = asyncio.Event()
+
+        async def receive() -> dict:
+            await went.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message: dict) -> None:
+            told.append(message["type"])
+            assert simulator.engine.subscribers or len(told) == 1
+            if len(told) == 2:
+                went.set()
+        with mock.patch.object(stream_module, "KEEP_ALIVE", 0.05):
+            await asyncio.wait_for(App(simulator)._stream({}, receive, send, {}, StreamAnswer(made), None), 30)
+    asyncio.run(listen())
+    assert len(told) >= 2 and simulator.engine.subscribers == {}
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
