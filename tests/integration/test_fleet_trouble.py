@@ -232,7 +232,8 @@ def test_waits_share_their_looks(fleet):
 
 def test_an_item_that_waits_holds_no_worker(fleet):
     fleet.server.control("PUT", "/jobs", {"claim_after": 600})  # more than the others can take on a busy machine
-    items = [dict(STARTED, name="n00", wait_timeout=1200), *({**CREATE, "name": "n%02d" % number} for number in range(1, 6))]
+    others = [{**CREATE, "name": "n%02d" % number} for number in range(1, 6)]
+    items = [dict(STARTED, name="n00", wait_timeout=1200), *others]
     done = fleet.run(items, concurrency=1)
     assert "failed" not in done
     log = [one for one in fleet.server.requests() if one["operation"] in ("create", "jobs")]
