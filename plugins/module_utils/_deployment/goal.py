@@ -237,7 +237,7 @@ class Goal:
         endpoints = watch.deployment.get("endpoints")
         if wait_for == WORKING and not endpoints:
             return self._all_last()
-        if endpoints is None:  # the server tells of none at all
+        if endpoints is None:  # the server does not list any
             endpoints = endpoints_of(self._definition_that_runs())
         self.seen.not_ready = readiness.not_ready(watch.client, endpoints, self._definition_that_runs())
         return not self.seen.not_ready
